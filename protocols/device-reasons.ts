@@ -52,6 +52,10 @@ export const deviceReasonCodes = [
   "ownEcho",
   "retained",
   "publishesSlowly",
+  "grantedLess",
+  "subscriptionRefused",
+  "subscriptionTooSlow",
+  "subscriptionSilent",
   "commandRefused",
   "showsOther",
   // Its clock.
@@ -93,6 +97,9 @@ export const zDeviceReason = z.strictObject({
       /** How often a server publishes, and how often it was asked to. */
       everyMs: z.number().min(0).exactOptional(),
       askedMs: z.number().min(0).exactOptional(),
+      /** How often it looks at a value, and how often it was asked to. */
+      sampledMs: z.number().min(0).exactOptional(),
+      sampledAskedMs: z.number().min(0).exactOptional(),
       /** The most that the line can take of it. */
       mostMs: z.number().min(0).exactOptional(),
       /** How far its clock is from the agent's, in seconds; above zero it is ahead. */
@@ -116,6 +123,8 @@ interface DeviceReasonKnown {
   readonly total?: number | undefined;
   readonly everyMs?: number | undefined;
   readonly askedMs?: number | undefined;
+  readonly sampledMs?: number | undefined;
+  readonly sampledAskedMs?: number | undefined;
   readonly mostMs?: number | undefined;
   readonly state?: MachineState | undefined;
   readonly byS?: number | undefined;
@@ -126,12 +135,15 @@ interface DeviceReasonKnown {
 /** A reason that links and journals take, however long and many-lined the given texts are. */
 export function deviceReason(code: DeviceReasonCode, known: DeviceReasonKnown = {}): DeviceReason {
   const { address, detail, ...figures } = known;
-  const { seconds, total, everyMs, askedMs, mostMs, byS, state } = figures;
+  const { seconds, total, everyMs, askedMs, sampledMs, sampledAskedMs, mostMs, byS, state } =
+    figures;
   const params = {
     ...(seconds === undefined ? {} : { seconds }),
     ...(total === undefined ? {} : { total }),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(askedMs === undefined ? {} : { askedMs }),
+    ...(sampledMs === undefined ? {} : { sampledMs }),
+    ...(sampledAskedMs === undefined ? {} : { sampledAskedMs }),
     ...(mostMs === undefined ? {} : { mostMs }),
     ...(state === undefined ? {} : { state }),
     ...(byS === undefined ? {} : { byS }),

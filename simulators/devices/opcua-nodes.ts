@@ -76,6 +76,8 @@ export interface WatchedItems {
    */
   silence(): void;
   forget(): void;
+  /** As many as are delivered. */
+  total(): number;
 }
 
 export function createWatchedItems(): WatchedItems {
@@ -96,6 +98,7 @@ export function createWatchedItems(): WatchedItems {
       items.clear();
     },
     forget: () => items.clear(),
+    total: () => items.size,
   };
 }
 

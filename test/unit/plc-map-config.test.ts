@@ -231,6 +231,90 @@ describe("a controller that follows parcels by itself", () => {
   });
 });
 
+describe("a map that is read on news", () => {
+  const readOnNews = (subscription: object, change: (sorter: Tree) => void = () => {}) =>
+    said((sorter) => {
+      set("dialect.subscription", subscription)(sorter);
+      change(sorter);
+    });
+
+  it("as on the page of the device is taken, and so are its defaults", () => {
+    const fragment = /```yaml\n(subscription:[\s\S]*?)```/.exec(page)?.[1] ?? "";
+    const { subscription } = parse(fragment) as { subscription: object };
+    for (const taken of [subscription, {}]) {
+      expect(readOnNews(taken)).not.toMatch(/dialect\.(?!count)|publishingIntervalMs/);
+    }
+  });
+
+  it.each<[string, object, string, unknown, RegExp]>([
+    [
+      "more time between two readings than the line's lead has",
+      { everyMsMax: 146 },
+      "dialect.ackMs",
+      500,
+      /dialect\.subscription\.everyMsMax: what the belt does may be known two readings late, and with a command that is 382 ms; 380 are left of commit\.leadMs/,
+    ],
+    [
+      "more time until it is found silent than the sorter has",
+      { everyMsMax: 110 },
+      "staleAfterMs",
+      1_049,
+      /dialect\.subscription\.everyMsMax: a subscription that has died is noticed after 550 ms, and the sorter counts as silent after 549;/,
+    ],
+    [
+      "answers that are read too late",
+      { everyMsMax: 100 },
+      "dialect.ackMs",
+      139,
+      /dialect\.ackMs: it must be at least 140:/,
+    ],
+    [
+      "samples that nobody waits for",
+      { samplingMs: 101 },
+      "dialect.pollMs",
+      20,
+      /dialect\.subscription\.samplingMs: 101 ms is more than subscription\.everyMsMax/,
+    ],
+    [
+      "publishings that nobody waits for",
+      {},
+      "reach.publishingIntervalMs",
+      101,
+      /reach\.publishingIntervalMs: 101 ms is more than subscription\.everyMsMax/,
+    ],
+    [
+      "polls that are no more often",
+      { everyMsMax: 100 },
+      "dialect.pollMs",
+      100,
+      /dialect\.subscription\.everyMsMax: must be more than pollMs/,
+    ],
+  ])("is refused for %s", (_, subscription, path, value, expected) => {
+    expect(readOnNews(subscription, set(path, value))).toMatch(expected);
+  });
+
+  it.each<[object, string, number]>([
+    [{ everyMsMax: 145 }, "dialect.ackMs", 500],
+    [{ everyMsMax: 110 }, "staleAfterMs", 1_050],
+    [{ everyMsMax: 100 }, "dialect.ackMs", 140],
+    [{ samplingMs: 100 }, "dialect.pollMs", 20],
+    [{}, "reach.publishingIntervalMs", 100],
+  ])("is taken at the bound: %j with %s %i", (subscription, path, value) => {
+    expect(readOnNews(subscription, set(path, value))).not.toMatch(
+      /dialect\.(?!count)|staleAfterMs|publishingIntervalMs/,
+    );
+  });
+
+  it("is none of latches", () => {
+    const latched = (sorter: Tree): void => {
+      const latches = { eyes: {}, fired: {}, cancelled: { times: { node: "s=C", bits: 16 } } };
+      set("dialect.events", undefined)(sorter);
+      set("dialect.latches", latches)(sorter);
+    };
+    expect(readOnNews({}, latched)).toMatch(/dialect\.subscription: latches have to be polled/);
+  });
+});
+
 describe("two variables in one place", () => {
   it("are seen by their paths, with a namespace that is named and the same that is not", () => {
     const uri = "http://www.example.com/plc/DB";

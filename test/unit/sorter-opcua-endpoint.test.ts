@@ -274,6 +274,7 @@ describe("a shared endpoint", () => {
         readTime: async () => null,
         openVariables: async () => ({
           found: [],
+          watch: () => Promise.reject(new Error("no news here")),
           read: () => new Promise(() => {}),
           write([first]) {
             written.push(first?.key ?? "");

@@ -20,18 +20,27 @@ export const zSorterPlcMapDialect = zPlcMap.superRefine((map, context) => {
   }
 });
 
+/**
+ * What tells of news: numbers that only grow, so that a sampling that misses some of their values
+ * shows a later one. What stands in the flags is seen by the readings that follow.
+ */
+const newsKeys = ["count", "events.written", "ack.seq"] as const;
+
 /** `countsPerMsMax`: no belt of this sorter is faster. */
 export const sorterPlcMapCarriers = (map: PlcMap, countsPerMsMax: number) =>
   ({
     opcuaVariables(endpoint, clock) {
       const machine = new PlcMachine({ map, countsPerMsMax, nextWord: wordsOf(clock) });
-      const { namespaceUri, pollMs } = map;
-      const variables = opcuaVariablesOf(map);
-      return speak(
-        machine,
-        createOpcuaVariableWire(endpoint, { variables, namespaceUri, pollMs }),
-        clock,
-      );
+      const { namespaceUri, pollMs, subscription } = map;
+      const source = {
+        variables: opcuaVariablesOf(map),
+        namespaceUri,
+        pollMs,
+        ...(subscription === undefined
+          ? {}
+          : { subscription: { ...subscription, keys: newsKeys } }),
+      };
+      return speak(machine, createOpcuaVariableWire(endpoint, source), clock);
     },
   }) satisfies Carriers<SorterHeard, SorterCommand>;
 

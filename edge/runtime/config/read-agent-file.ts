@@ -18,6 +18,7 @@ import { checkLine } from "./check-line.ts";
 import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
+import { checkPlcNews } from "./check-plc-news.ts";
 import { checkSignals } from "./check-signals.ts";
 import { checkTelegrams } from "./check-telegrams.ts";
 import { withAbsoluteFiles, withAbsoluteReaches } from "./absolute-reach.ts";
@@ -91,6 +92,7 @@ export function readAgentFile(path: string): ReadAgentFile {
 const checks = [
   checkCounter,
   checkPlcMap,
+  checkPlcNews,
   checkModbusTime,
   checkTelegrams,
   checkOsip,

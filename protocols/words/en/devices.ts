@@ -46,6 +46,12 @@ export const deviceReason = {
   ownEcho: "our own data comes back[, {total} frames so far]",
   retained: "retained message[ on {address}][, {total} so far]",
   publishesSlowly: "publishes slowly[: every {everyMs} ms, {askedMs} were asked]",
+  grantedLess:
+    "grants less than asked[: publishes every {everyMs} ms of {askedMs}][, samples every {sampledMs} ms of {sampledAskedMs}]",
+  subscriptionRefused: "polled: no subscription granted",
+  subscriptionTooSlow:
+    "polled: subscription too slow[, every {everyMs} ms][ of {askedMs}][, and {mostMs} is the most that the line can take]",
+  subscriptionSilent: "polled: subscription is silent",
   commandRefused: "it did not take a command",
   showsOther: "it shows something else",
   clockOff: "its clock is off[: {byS} s from the line controller's]",
@@ -110,6 +116,10 @@ export const deviceAction = {
   ownEcho: "Call the technician: its cable is bridged, or echoes",
   retained: "Call the technician: switch retain off at the gateway",
   publishesSlowly: "Call the technician: ask less, or a faster server",
+  grantedLess: "Call the technician: ask less, or a faster server",
+  subscriptionRefused: "Call the technician: the server's limits, or no subscription",
+  subscriptionTooSlow: "Call the technician: a faster server, or no subscription",
+  subscriptionSilent: "Call the technician: check the server, or no subscription",
   commandRefused: "Call the technician: check the device",
   showsOther: "Call the technician: check lamps, horn and what drives them",
   clockOff:

@@ -41,6 +41,12 @@ export const deviceReason = {
   ownEcho: "收到本机自己发出的数据[，已有 {total} 帧]",
   retained: "收到代理保留的旧消息[（{address}）][，已有 {total} 条]",
   publishesSlowly: "发布过慢[：每 {everyMs} 毫秒一次，要求 {askedMs}]",
+  grantedLess:
+    "获准的少于要求[：每 {everyMs} 毫秒发布一次，要求 {askedMs}][；每 {sampledMs} 毫秒采样一次，要求 {sampledAskedMs}]",
+  subscriptionRefused: "改为轮询：订阅未获准",
+  subscriptionTooSlow:
+    "改为轮询：订阅太慢[，每 {everyMs} 毫秒一次][，要求 {askedMs}][，本线最多容许 {mostMs} 毫秒]",
+  subscriptionSilent: "改为轮询：订阅没有消息",
   commandRefused: "指令未被执行",
   showsOther: "其显示与要求不符",
   clockOff: "其时钟不准[：与线控制程序相差 {byS} 秒]",
@@ -104,6 +110,10 @@ export const deviceAction = {
   ownEcho: "通知技术员：线缆短接，或开启了回显",
   retained: "通知技术员：在网关关闭 retain",
   publishesSlowly: "通知技术员：放宽要求，或换更快的服务器",
+  grantedLess: "通知技术员：放宽要求，或换更快的服务器",
+  subscriptionRefused: "通知技术员：核对服务器的限制，或不用订阅",
+  subscriptionTooSlow: "通知技术员：换更快的服务器，或不用订阅",
+  subscriptionSilent: "通知技术员：检查服务器，或不用订阅",
   commandRefused: "通知技术员：检查该设备",
   showsOther: "通知技术员：检查灯、蜂鸣器及其驱动输出",
   clockOff: "通知技术员：校准其时钟或时间服务器；其时间不作任何依据",

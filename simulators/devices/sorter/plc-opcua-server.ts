@@ -1,6 +1,7 @@
 import {
   DataType,
   StatusCodes,
+  Subscription,
   Variant,
   VariantArrayType,
   type AddressSpace,
@@ -9,6 +10,7 @@ import {
 import type { OpcuaAnswers } from "../opcua-answers.ts";
 import { takePartsOf, type WrittenRange } from "../opcua-array-writes.ts";
 import { createOpcuaHost } from "../opcua-host.ts";
+import { createWatchedItems } from "../opcua-nodes.ts";
 import type { ServerSecurity } from "../opcua-security.ts";
 import type { PlcType, PlcValue } from "./plc-variables.ts";
 import type { PlcBrowseName, PlcNode } from "./plc-nodes.ts";
@@ -23,6 +25,8 @@ export interface PlcOpcuaServerOptions {
   readonly security?: ServerSecurity;
   /** What the server calls itself, if not as all of its kind. */
   readonly applicationUri?: string;
+  /** The fastest that clients may ask for. Default 50; it samples no value more often than that. */
+  readonly publishingIntervalMsMin?: number;
 }
 
 /** What can be different at a start, from what was there before. */
@@ -37,6 +41,8 @@ export interface PlcOpcuaStart {
   readonly missing?: readonly string[];
   /** Fault: variables beside which there is another one of the same browse name. */
   readonly twice?: readonly string[];
+  /** Fault: the most variables that a subscription may watch. */
+  readonly watchedMax?: number;
 }
 
 /** The OPC UA server of a controller that has nothing but variables. */
@@ -50,18 +56,39 @@ export interface PlcOpcuaServer {
   readsTotal(): number;
   /** Fault: how it answers who writes, from now on. */
   answer(as: OpcuaAnswers): void;
+  /** Variables that are watched, by all clients. */
+  watchedTotal(): number;
+  /** Fault: every subscription that exists now goes on living and never delivers another value. */
+  silenceSubscriptions(): void;
 }
 
+/** The library's own floor. */
+const publishingIntervalMsMinDefault = 50;
+
 export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaServer {
+  const watched = createWatchedItems();
+  let watchedMax: number | undefined;
   const host = createOpcuaHost({
     applicationUri: "urn:sortline:plc",
     ...options,
-    server: { serverCapabilities: { maxSessions: 20 } },
+    server: {
+      ...watched.options,
+      // Looked at for each start.
+      get serverCapabilities() {
+        return {
+          maxSessions: 20,
+          ...(watchedMax === undefined ? {} : { maxMonitoredItemsPerSubscription: watchedMax }),
+        };
+      },
+    },
   });
   let startsTotal = 0;
   return {
-    start: (as = {}) =>
-      host.start((addressSpace) => {
+    start(as = {}) {
+      watchedMax = as.watchedMax;
+      Subscription.minimumPublishingInterval =
+        options.publishingIntervalMsMin ?? publishingIntervalMsMinDefault;
+      return host.start((addressSpace) => {
         startsTotal += 1;
         for (const uri of as.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
         // In a namespace of the server's, since its number may be one that a map has given away.
@@ -89,11 +116,17 @@ export function createPlcOpcuaServer(options: PlcOpcuaServerOptions): PlcOpcuaSe
           if (as.twice?.includes(name) !== true) continue;
           addVariable({ ...place, nodeId: `${place.nodeId} again` }, shown);
         }
-      }),
-    stop: () => host.stop(),
+      });
+    },
+    async stop() {
+      await host.stop();
+      watched.forget();
+    },
     endpointUrl: () => host.endpointUrl(),
     readsTotal: () => host.readsTotal(),
     answer: (as) => host.answer(as),
+    watchedTotal: () => watched.total(),
+    silenceSubscriptions: () => watched.silence(),
   };
 }
 

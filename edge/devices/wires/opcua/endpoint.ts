@@ -12,6 +12,7 @@ import type { FoundVariable, VariableReadings, VariableWrite } from "../../varia
 import { nameOfNode } from "./nodes.ts";
 import type { OpcuaCall, OpcuaEventSource, OpcuaSession } from "./session.ts";
 import { createUnderWay, type UnderWay } from "./under-way.ts";
+import { followVariables } from "./variable-follow.ts";
 import { createVariablePolls, type VariablePolls } from "./variable-poll.ts";
 import type { OpcuaVariables, OpcuaVariableSource } from "./variables.ts";
 
@@ -100,6 +101,8 @@ interface Attempt {
   heard(): boolean;
   /** The session or subscription that the server had granted has ended. */
   failed(error: unknown): void;
+  /** How what this watch was granted differs from what was asked, or null. */
+  advise(advice: DeviceReason | null): void;
 }
 
 interface Watch {
@@ -112,6 +115,7 @@ interface Watch {
   item: { stop(): Promise<void> } | null;
   retry: Timer | null;
   heardAt: MonotonicMs | null;
+  advice: DeviceReason | null;
   readonly pace: ReopenPace;
   readonly log: WireLog;
 }
@@ -169,17 +173,21 @@ class Endpoint implements OpcuaEndpoint {
         const variables = await session.openVariables(source);
         opened = variables;
         handlers.onFound?.(variables.found);
-        const poll = this.#pollsOf(session).start({
+        const following = followVariables({
+          clock: this.#options.clock,
           variables,
-          pollMs: source.pollMs,
+          source,
+          polls: this.#pollsOf(session),
           onReadings: (readings) => {
             if (attempt.heard()) handlers.onReadings(readings);
           },
           onFailed: (error) => attempt.failed(error),
+          onAdvice: (advice) => attempt.advise(advice),
+          leave: (leaving) => void this.#leave(leaving),
         });
         return {
           async stop() {
-            poll.stop();
+            following.stop();
             if (opened === variables) opened = null;
           },
         };
@@ -212,6 +220,7 @@ class Endpoint implements OpcuaEndpoint {
       item: null,
       retry: null,
       heardAt: null,
+      advice: null,
       pace: createReopenPace(this.#options),
       log: createWireLog({
         log: this.#log.child(kind, { node }),
@@ -363,7 +372,12 @@ class Endpoint implements OpcuaEndpoint {
       if (isCurrent()) watch.heardAt = this.#options.clock.monotonic();
       return isCurrent();
     };
-    watch.begin(session, { heard, failed }).then((item) => {
+    const advise = (advice: DeviceReason | null): void => {
+      if (!isCurrent()) return;
+      watch.advice = advice;
+      if (watch.item !== null) watch.handlers.onAdvice(this.#adviceOn(watch, session));
+    };
+    watch.begin(session, { heard, failed, advise }).then((item) => {
       if (!isCurrent()) {
         void this.#leave(item.stop());
         return;
@@ -373,12 +387,12 @@ class Endpoint implements OpcuaEndpoint {
       this.#pace.opened();
       watch.log.opened();
       watch.handlers.onState(true);
-      watch.handlers.onAdvice(this.#adviceOn(session));
+      watch.handlers.onAdvice(this.#adviceOn(watch, session));
     }, failed);
   }
 
-  #adviceOn(session: OpcuaSession): DeviceReason | null {
-    return this.#options.standingAdvice?.() ?? session.advice;
+  #adviceOn({ advice }: Watch, session: OpcuaSession): DeviceReason | null {
+    return this.#options.standingAdvice?.() ?? session.advice ?? advice;
   }
 
   #lookLater(): void {
@@ -386,7 +400,7 @@ class Endpoint implements OpcuaEndpoint {
       const session = this.#session;
       for (const watch of this.#watches) {
         if (session !== null && watch.item !== null) {
-          watch.handlers.onAdvice(this.#adviceOn(session));
+          watch.handlers.onAdvice(this.#adviceOn(watch, session));
         }
       }
       this.#lookLater();
@@ -427,6 +441,7 @@ class Endpoint implements OpcuaEndpoint {
     watch.retry = null;
     void this.#leave(watch.item?.stop());
     watch.item = null;
+    watch.advice = null;
   }
 
   #revive(watch: Watch): void {

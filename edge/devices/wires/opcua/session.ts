@@ -13,7 +13,6 @@ import {
   type BrowsePath,
   type BrowsePathResult,
   type ClientSession,
-  type ClientSessionRawSubscriptionService,
   type ClientSubscription,
   type NotificationMessage,
   type ReadValueIdOptions,
@@ -32,9 +31,10 @@ import type { OpcuaForeignNode, OpcuaMethodName, OpcuaNode } from "./nodes.ts";
 import { identityOf, meetSecuredServer } from "./secured-server.ts";
 import { createSharedReads } from "./shared-reads.ts";
 import { endingOf } from "./server-judgement.ts";
-import { grantSubscription } from "./subscription.ts";
+import { grantSubscription, hasRawSubscriptions } from "./subscription.ts";
 import { plainValue, structureToSend } from "./structure-coding.ts";
 import type { OpcuaStructure } from "./structure.ts";
+import { createValueWatches } from "./value-watch.ts";
 import { openVariables, type OpcuaVariables, type OpcuaVariableSource } from "./variables.ts";
 
 export interface OpcuaEventSource {
@@ -126,18 +126,9 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
     const namespaceUris = await session.readNamespaceArray();
     const address = addressOfUrl(reach.endpointUrl);
     const { everyMsMax, clock } = options;
-    const granted =
-      everyMsMax === null
-        ? null
-        : await grantSubscription({
-            client,
-            session,
-            identity,
-            askedMs: reach.publishingIntervalMs,
-            everyMsMax,
-            address,
-            clock,
-          });
+    const askedMs = reach.publishingIntervalMs;
+    const wanted = { client, session, identity, askedMs, address, clock };
+    const granted = everyMsMax === null ? null : await grantSubscription({ ...wanted, everyMsMax });
     granted?.subscription.on("terminated", () => lose("subscription ended"));
     const routeEvents = granted === null ? null : createEventRouter(session, granted.subscription);
     const nodeId = (node: OpcuaNode | OpcuaForeignNode): string =>
@@ -153,6 +144,10 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
       write: (nodes: WriteValueOptions[]): Promise<StatusCode[]> => session.write(nodes),
       translate: (paths: BrowsePath[]): Promise<BrowsePathResult[]> =>
         session.translateBrowsePath(paths),
+      // Whoever watches judges by itself what it is granted.
+      ...createValueWatches(session, () =>
+        grantSubscription({ ...wanted, everyMsMax: Number.POSITIVE_INFINITY }),
+      ),
     };
     return {
       async watchEvents(source, onFields) {
@@ -195,7 +190,7 @@ export async function openOpcuaSession(options: OpcuaSessionOptions): Promise<Op
       get advice() {
         const ending = shown && endingOf(shown, clock.wall());
         if (ending !== null) return deviceReason(ending.code, { address, detail: ending.detail });
-        return granted && slownessOf(reach.publishingIntervalMs, granted.everyMs);
+        return granted && slownessOf(askedMs, granted.everyMs);
       },
       async close() {
         isOver = true;
@@ -252,7 +247,7 @@ function slownessOf(askedMs: number, everyMs: number): DeviceReason | null {
  * deleted or never existed; here such an event is nobody's.
  */
 function createEventRouter(session: ClientSession, subscription: ClientSubscription) {
-  if (!hasMonitoredItems(session)) throw new Error("the OPC UA library lacks monitored items");
+  if (!hasRawSubscriptions(session)) throw new Bug("the OPC UA library lacks subscriptions");
   const receivers = new Map<number, (values: readonly unknown[]) => void>();
   let nextClientHandle = 1;
 
@@ -320,9 +315,3 @@ function createEventRouter(session: ClientSession, subscription: ClientSubscript
     };
   };
 }
-
-/** The services are there on every session of the library, but not in its type. */
-const hasMonitoredItems = (
-  session: ClientSession,
-): session is ClientSession & ClientSessionRawSubscriptionService =>
-  "createMonitoredItems" in session && "deleteMonitoredItems" in session;

@@ -29,6 +29,12 @@ export interface GrantedSubscription {
   readonly subscription: ClientSubscription;
   /** How often it does publish. */
   readonly everyMs: number;
+  /** Milliseconds between two publishings, and counts of those that are granted. */
+  readonly asked: {
+    readonly everyMs: number;
+    readonly keepAliveCount: number;
+    readonly lifetimeCount: number;
+  };
 }
 
 const keepAliveMs = 1_000;
@@ -54,18 +60,23 @@ export async function grantSubscription(
   if (everyMs > mostMs || keepAliveCount * everyMs > session.timeout) {
     throw new WireRefusal(deviceReason("publishesTooSlowly", { address, everyMs, mostMs }));
   }
+  const lifetimeCount = Math.max(3 * keepAliveCount, Math.round(lifetimeMs / everyMs));
   const subscription = await inTime(
     options,
     session.createSubscription2({
       requestedPublishingInterval: everyMs,
       requestedMaxKeepAliveCount: keepAliveCount,
-      requestedLifetimeCount: Math.max(3 * keepAliveCount, Math.round(lifetimeMs / everyMs)),
+      requestedLifetimeCount: lifetimeCount,
       maxNotificationsPerPublish: 0,
       publishingEnabled: true,
       priority: 100,
     }),
   );
-  return { subscription, everyMs: subscription.publishingInterval };
+  return {
+    subscription,
+    everyMs: subscription.publishingInterval,
+    asked: { everyMs: options.askedMs, keepAliveCount, lifetimeCount },
+  };
 }
 
 /**
@@ -107,7 +118,9 @@ async function inTime<T>(
 }
 
 /** The services are there on every session of the library, but not in its type. */
-const hasRawSubscriptions = (
+export const hasRawSubscriptions = (
   session: ClientSession,
 ): session is ClientSession & ClientSessionRawSubscriptionService =>
-  "createSubscription" in session;
+  "createSubscription" in session &&
+  "createMonitoredItems" in session &&
+  "deleteMonitoredItems" in session;

@@ -25,6 +25,7 @@ import { sharedPlaces } from "./map-fit.ts";
 import { namespaceIndex } from "./namespaces.ts";
 import { isPath, shownNode, type OpcuaPlace } from "./nodes.ts";
 import type { SharedReads } from "./shared-reads.ts";
+import type { ValueWatch, ValueWatches, ValueWatchHandlers } from "./value-watch.ts";
 import {
   misfitOf,
   unwritable,
@@ -41,11 +42,23 @@ export interface OpcuaVariable {
   readonly isWritten: boolean;
 }
 
+/** Variables are read when the server tells of news, and not only as time goes by. */
+export interface ReadOnNews {
+  /** What it is to watch: numbers that never come back to what they were, so that no sampling misses them. */
+  readonly keys: readonly string[];
+  readonly samplingMs: number;
+  readonly queueSize: number;
+  /** All are read so often even without news; a server that grants news less often is polled. */
+  readonly everyMsMax: number;
+}
+
 export interface OpcuaVariableSource {
   readonly variables: readonly OpcuaVariable[];
   /** Of all nodes that name none. */
   readonly namespaceUri: string;
   readonly pollMs: number;
+  /** Left out: they are read every `pollMs`. */
+  readonly subscription?: ReadOnNews | undefined;
 }
 
 /** Variables of one session: looked up, looked at, and found to be what they are taken for. */
@@ -55,11 +68,17 @@ export interface OpcuaVariables {
   read(): Promise<VariableReadings>;
   /** One request. Rejects unless every value of it was taken. */
   write(step: readonly VariableWrite[]): Promise<void>;
+  /** Rejects where the server refuses to tell of any of `keys`. */
+  watch(
+    news: Pick<ReadOnNews, "keys" | "samplingMs" | "queueSize">,
+    handlers: ValueWatchHandlers,
+  ): Promise<ValueWatch>;
 }
 
 export interface OpenVariablesOptions {
   readonly session: SharedReads &
-    PathSession & { write(nodes: WriteValueOptions[]): Promise<StatusCode[]> };
+    PathSession &
+    ValueWatches & { write(nodes: WriteValueOptions[]): Promise<StatusCode[]> };
   readonly source: OpcuaVariableSource;
   readonly address: string;
   readonly clock: Clock;
@@ -178,6 +197,10 @@ function openLookedUp(
       }
       const bad = codes.findIndex((code) => code.isNotGood());
       if (bad >= 0) throw new Error(`${step[bad]?.key ?? ""}: ${codes[bad]?.toString() ?? ""}`);
+    },
+    watch({ keys, samplingMs, queueSize }, handlers) {
+      const watched = keys.flatMap((key) => byKey.get(key)?.nodeId ?? []);
+      return session.watch({ nodeIds: [...new Set(watched)], samplingMs, queueSize }, handlers);
     },
   };
 }
