@@ -29,6 +29,7 @@ const commands = {
   claims: { program: "test/claims/main.ts", does: "holds, late papers and bad links, judged" },
   drills: { program: "test/drills/main.ts", does: "kill processes, cut devices, see it recover" },
   bench: { program: "test/bench/main.ts", does: "how fast it is, and compared with another build" },
+  fuzz: { program: "test/fuzz/main.ts", does: "noise and spoiled messages into every parser" },
   test: { program: "test/run.ts", does: "every layer of tests", atRoot: true },
   matrix: {
     program: "test/matrix/main.ts",

@@ -1,8 +1,8 @@
 import type { SeenOnWire, TraceWay } from "../trace.ts";
 import * as en from "./en/trace.ts";
-import type { ToldProblem } from "./problem-text.ts";
+import { problemText, type ToldProblem } from "./problem-text.ts";
 import { fill, type TemplateParams, type Translates } from "./template.ts";
-import type { Language } from "./words.ts";
+import { voices, type Language } from "./words.ts";
 import * as zh from "./zh-cn/trace.ts";
 
 /** The words of a device's trace, apart from the dictionaries: they come with the trace's own script. */
@@ -19,7 +19,7 @@ interface TraceDictionary {
 export type TraceTextCode = keyof English["trace"];
 
 const dictionaries: Readonly<Record<Language, TraceDictionary>> = { en, "zh-CN": zhCn };
-/** What a request about a trace can be refused with. */
+/** What a request about a trace alone can be refused with, or what is said of it in other words. */
 export const traceProblemCodes: readonly string[] = Object.keys(en.traceProblem);
 
 export const traceText = (
@@ -31,8 +31,11 @@ export const traceText = (
 export const traceWayText = (language: Language, way: SeenOnWire["way"]): string =>
   dictionaries[language].traceWay[way];
 
-/** Why the centre refused; a code that is not known is shown as it is. */
-export function traceProblemText(language: Language, { error, field }: ToldProblem): string {
+/** Why the centre refused; what any request may be refused with is said as it is elsewhere. */
+export function traceProblemText(language: Language, problem: ToldProblem): string {
+  const { error, field } = problem;
   const template = dictionaries[language].traceProblem[error];
-  return template === undefined ? error : fill(template, field === null ? {} : { field });
+  return template === undefined
+    ? problemText(problem, voices[language])
+    : fill(template, field === null ? {} : { field });
 }

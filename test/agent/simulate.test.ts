@@ -291,8 +291,8 @@ describe("an X-ray machine of signals that is laid out by a map", () => {
 });
 
 test.each([
-  ["", "a device is wanted: sorter, plc-map, scanner, scale, xray"],
-  ["camera", "camera: no such device: sorter, plc-map, scanner, scale, xray"],
+  ["", "a device is wanted: sorter, plc-map, scanner, scale, xray, annunciator"],
+  ["camera", "camera: no such device: sorter, plc-map, scanner, scale, xray, annunciator"],
   ["scanner", "scanner: exactly one of --serial, --tcp, --call, --mqtt is wanted"],
   [
     "scanner --tcp 1 --serial /x",
@@ -313,7 +313,7 @@ test.each([
   ["sorter --opcua 1 --centre here", "--centre: here is no URL"],
   ["plc-map --opcua 1", "plc-map: --map FILE is wanted"],
   ["plc-map --map x", "plc-map: exactly one of --opcua, --tcp, --serial, --call is wanted"],
-  ["sorter --opcua 1 --map x", "--map: only of plc-map and xray"],
+  ["sorter --opcua 1 --map x", "--map: only of plc-map, xray and annunciator"],
   ["xray --mqtt mqtt://x --base y --map x", "--map: not with --mqtt"],
   ["sorter --opcua 1 --iso-tcp A:B", "--iso-tcp: only with --tcp or --call"],
   ["sorter --tcp 1 --iso-tcp A", "--iso-tcp: A is not CALLING:CALLED, such as 02.01:02.02"],

@@ -57,7 +57,7 @@ test("case oversize-image: where the file promises too much, the image is given 
   const { ups: upsBefore, claims: claimsBefore, asks: asksBefore } = seen;
   await until("it is asked for again", () => seen.asks >= asksBefore + 4);
   for (let index = 0; index < 20; index += 1) {
-    expect(session.claim("L1", "L1-e1-2", "RB123456785GB")).toBe(true);
+    expect(session.claim("L1", "L1-e1-2", "RB123456785GB")).toEqual({ kind: "sent" });
   }
   await until("all claims", () => seen.claims === claimsBefore + 20);
   expect(seen.ups).toBe(upsBefore);

@@ -170,9 +170,9 @@ export function describeSorterPort(
       expect(of("eye")[0]).toMatchObject({ eyeId: "eye1", isBlocked: true, count: 10 });
     });
 
-    test.runIf(options.tellsTracks)(
-      "law 6: a front brings the device's own number, each another",
-      async () => {
+    // A cell of the matrix may skip nothing, so a device without numbers of its own has no such test.
+    if (options.tellsTracks === true) {
+      test("law 6: a front brings the device's own number, each another", async () => {
         await begin();
         for (const at of [10, 600]) {
           encoder.turnTo(at);
@@ -184,8 +184,8 @@ export function describeSorterPort(
         }
         const fronts = of("eye").filter(({ isBlocked }) => isBlocked);
         expect(fronts.map(({ track }) => track)).toEqual([1, 2]);
-      },
-    );
+      });
+    }
 
     test("a divert is accepted, fires at its count and is confirmed with it", async () => {
       await begin();

@@ -54,7 +54,7 @@ describe("how much it takes", () => {
     expect(site.alive.at(-1)).toMatchObject({ cuts: 0, givenUp: 0 });
     expect(site.seen.ups).toBe(1);
     for (let index = 0; index < 20; index += 1) {
-      expect(site.session.claim("L1", `p-${index}`, "RB123456785GB")).toBe(true);
+      expect(site.session.claim("L1", `p-${index}`, "RB123456785GB")).toEqual({ kind: "sent" });
     }
     await until(() => site.seen.claims === 20, "all claims");
   });

@@ -205,7 +205,7 @@ class World {
     const epoch = this.epochs.get(lineId)!;
     const passId = passIdOf({ lineId, epoch, number: (this.passes += 1) });
     agent.tell(lineId, 1, { kind: "inducted", passId, frontCount: beltCount(1) });
-    if (!agent.session.claim(lineId, passId, waybill)) return;
+    if (agent.session.claim(lineId, passId, waybill).kind !== "sent") return;
     const chain = chainNow(this.centre!.journals.generations, `agent-${lineId}`);
     const rest = { isGranted: false, isSettled: false, end: null };
     this.asked.push({ passId, lineId, waybill, chain, ...rest });

@@ -186,7 +186,7 @@ class World {
     const agent = this.agents.get(lineId)!;
     const passId = passIdOf({ lineId, epoch: "s1", number: (this.passes += 1) });
     agent.tell(lineId, 1, { kind: "inducted", passId, frontCount: beltCount(1) });
-    if (!agent.session.claim(lineId, passId, waybill)) return;
+    if (agent.session.claim(lineId, passId, waybill).kind !== "sent") return;
     this.asked.push({ passId, lineId, waybill, isGranted: false, hasLeft: false });
   }
 

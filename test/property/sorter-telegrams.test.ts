@@ -33,11 +33,15 @@ const isNumbered = (
 ): command is Exclude<SorterCommand, { readonly kind: "life" }> => command.kind !== "life";
 const numberedCommands = sorterCommands.filter(isNumbered);
 
-/** To a thousandth, as the wire has it. */
-const rounded = (event: SorterEvent): SorterEvent =>
-  event.kind === "belt"
-    ? { ...event, speedMmPerS: Math.round(event.speedMmPerS * 1_000) / 1_000 }
-    : event;
+/** As a telegram tells it: a speed to a thousandth, and no number of a controller's own. */
+function rounded(event: SorterEvent): SorterEvent {
+  if (event.kind === "belt") {
+    return { ...event, speedMmPerS: Math.round(event.speedMmPerS * 1_000) / 1_000 };
+  }
+  if (event.kind !== "eye") return event;
+  const { track: _, ...told } = event;
+  return told;
+}
 
 const wires = fc.oneof(
   sorterEvents.map((event) => encodeEventTelegram(event, event.seq)),

@@ -68,7 +68,7 @@ export const mutants = {
   "forget-strays": [
     {
       file: "edge/line/identity.ts",
-      from: `  noteStray(turn, answer.waybill);`,
+      from: `    noteStray(turn, waybill);`,
       to: ``,
     },
   ],
