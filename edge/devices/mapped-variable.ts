@@ -17,6 +17,18 @@ export interface MapMisfit {
   readonly why: string;
 }
 
+/** Each misfit as an issue of the configuration, by its key. */
+export function refuseMisfits(
+  context: z.RefinementCtx,
+  misfitsOf: () => readonly MapMisfit[],
+): void {
+  // What is not even of its kind is said already.
+  if (context.issues.length > 0) return;
+  for (const { path, why } of misfitsOf()) {
+    context.addIssue({ code: "custom", path: [...path], message: why });
+  }
+}
+
 export type PlacedVariable<Place> = MappedVariable & { readonly place: Place };
 
 export const readAt = (path: readonly string[], need: VariableNeed): MappedVariable => ({

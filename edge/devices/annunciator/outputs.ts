@@ -17,6 +17,7 @@ import {
   numberMax,
   placedVariables,
   readOf,
+  refuseMisfits,
   upTo,
   wordNeed,
   writtenOf,
@@ -26,35 +27,21 @@ import type { Reach } from "../reach.ts";
 import { VariableValues } from "../variable-values.ts";
 import type { NotWritten, VariableReadings, VariableWrites } from "../variables.ts";
 import type { Carriers } from "../wires/carriers.ts";
-import { misplacedIn, sharedRegisters, type MappedRegisters } from "../wires/modbus/map-fit.ts";
-import { framingOf } from "../wires/modbus/reach-framing.ts";
-import { tappedVariables } from "../wires/modbus/tapped-variables.ts";
-import { createModbusVariableWire } from "../wires/modbus/variable-wire.ts";
+import { registerMisfits, type MappedRegisters } from "../wires/modbus/map-fit.ts";
+import { createModbusMapWire } from "../wires/modbus/map-wire.ts";
 import { sharedNodes } from "../wires/opcua/map-fit.ts";
 import { createOpcuaVariableWire } from "../wires/opcua/variable-wire.ts";
 import type { OpcuaVariable } from "../wires/opcua/variables.ts";
 import type { AnnunciatorHeard } from "./heard.ts";
 
 /** Outputs at nodes; two at one node are refused. */
-export const zAnnunciatorOutputsDialect = zAnnunciatorOutputs.superRefine((map, context) => {
-  // What is not even of its kind is said already.
-  if (context.issues.length > 0) return;
-  for (const { path, why } of sharedNodes(nodesOf(map), map.namespaceUri)) {
-    context.addIssue({ code: "custom", path: [...path], message: why });
-  }
-});
+export const zAnnunciatorOutputsDialect = zAnnunciatorOutputs.superRefine((map, context) =>
+  refuseMisfits(context, () => sharedNodes(nodesOf(map), map.namespaceUri)),
+);
 
 /** Outputs in registers and coils; what cannot fit where it stands is refused. */
 export const zAnnunciatorOutputsModbusDialect = zAnnunciatorOutputsModbus.superRefine(
-  (map, context) => {
-    if (context.issues.length > 0) return;
-    const variables = registersOf(map);
-    const misplaced = misplacedIn(variables);
-    const misfits = misplaced.length > 0 ? misplaced : sharedRegisters(variables);
-    for (const { path, why } of misfits) {
-      context.addIssue({ code: "custom", path: [...path], message: why });
-    }
-  },
+  (map, context) => refuseMisfits(context, () => registerMisfits(registersOf(map))),
 );
 
 export const annunciatorOutputCarriers = (map: AnnunciatorOutputs) =>
@@ -70,17 +57,9 @@ export const annunciatorOutputCarriers = (map: AnnunciatorOutputs) =>
 export const annunciatorOutputModbusCarriers = (map: AnnunciatorOutputsModbus, reach: Reach) =>
   ({
     bytes(link, clock, address, tap) {
-      const { pollMs, timeoutMs, registersMax } = map;
-      const variables = registersOf(map);
-      const wire = createModbusVariableWire({
-        link,
-        clock,
-        address,
-        framing: framingOf(map, reach),
-        source: { variables, together: [], pollMs, timeoutMs, registersMax },
-      });
-      const seen = tap === undefined ? wire : tappedVariables(wire, variables, tap);
-      return speak(createDialect(map), seen, clock);
+      const on = { link, clock, address, tap };
+      const wire = createModbusMapWire(map, reach, { variables: registersOf(map), ...on });
+      return speak(createDialect(map), wire, clock);
     },
   }) satisfies Carriers<AnnunciatorHeard, Annunciation>;
 

@@ -2,7 +2,7 @@ import { zOpcuaPlace } from "../../../protocols/opcua-places.ts";
 import { zPlcMap, type PlcMap } from "../../../protocols/sorter/plc-map-opcua.ts";
 import type { SorterCommand } from "../../../protocols/sorter/sorter.ts";
 import { speak } from "../dialect.ts";
-import { placedVariables } from "../mapped-variable.ts";
+import { placedVariables, refuseMisfits } from "../mapped-variable.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { sharedNodes } from "../wires/opcua/map-fit.ts";
 import { createOpcuaVariableWire } from "../wires/opcua/variable-wire.ts";
@@ -12,13 +12,9 @@ import { PlcMachine } from "./plc-map/machine.ts";
 import { mappedVariables } from "./plc-map/variables.ts";
 import { wordsOf } from "./session-words.ts";
 
-export const zSorterPlcMapDialect = zPlcMap.superRefine((map, context) => {
-  // What is not even of its kind is said already.
-  if (context.issues.length > 0) return;
-  for (const { path, why } of sharedNodes(placedOf(map), map.namespaceUri)) {
-    context.addIssue({ code: "custom", path: [...path], message: why });
-  }
-});
+export const zSorterPlcMapDialect = zPlcMap.superRefine((map, context) =>
+  refuseMisfits(context, () => sharedNodes(placedOf(map), map.namespaceUri)),
+);
 
 /**
  * What tells of news: numbers that only grow, so that a sampling that misses some of their values

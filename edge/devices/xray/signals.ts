@@ -8,16 +8,15 @@ import {
 } from "../../../protocols/xray/signals.ts";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
 import { speak } from "../dialect.ts";
-import { placedVariables } from "../mapped-variable.ts";
+import { placedVariables, refuseMisfits } from "../mapped-variable.ts";
 import type { Reach, SerialReach } from "../reach.ts";
 import type { Carriers } from "../wires/carriers.ts";
 import { sharedNodes } from "../wires/opcua/map-fit.ts";
-import { misplacedIn, sharedRegisters, type MappedRegisters } from "../wires/modbus/map-fit.ts";
+import { registerMisfits, type MappedRegisters } from "../wires/modbus/map-fit.ts";
+import { createModbusMapWire } from "../wires/modbus/map-wire.ts";
 import { createReadPlan } from "../wires/modbus/read-plan.ts";
-import { charactersOf, framingOf } from "../wires/modbus/reach-framing.ts";
+import { charactersOf } from "../wires/modbus/reach-framing.ts";
 import { rtuAirMs } from "../wires/modbus/rtu-framing.ts";
-import { tappedVariables } from "../wires/modbus/tapped-variables.ts";
-import { createModbusVariableWire } from "../wires/modbus/variable-wire.ts";
 import { createOpcuaVariableWire } from "../wires/opcua/variable-wire.ts";
 import type { OpcuaVariable } from "../wires/opcua/variables.ts";
 import type { XrayHeard } from "./heard.ts";
@@ -27,24 +26,14 @@ import { signalVariables } from "./signals/variables.ts";
 import { createTracks } from "./tracks.ts";
 
 /** Signals in registers and coils; what cannot fit where it stands is refused. */
-export const zXraySignalsModbusDialect = zSignalsModbus.superRefine((map, context) => {
-  // What is not even of its kind is said already.
-  if (context.issues.length > 0) return;
-  const variables = registersOf(map);
-  const misplaced = misplacedIn(variables);
-  const misfits = misplaced.length > 0 ? misplaced : sharedRegisters(variables);
-  for (const { path, why } of misfits) {
-    context.addIssue({ code: "custom", path: [...path], message: why });
-  }
-});
+export const zXraySignalsModbusDialect = zSignalsModbus.superRefine((map, context) =>
+  refuseMisfits(context, () => registerMisfits(registersOf(map))),
+);
 
 /** The same of nodes. */
-export const zXraySignalsDialect = zSignals.superRefine((map, context) => {
-  if (context.issues.length > 0) return;
-  for (const { path, why } of sharedNodes(placedOf(map), map.namespaceUri)) {
-    context.addIssue({ code: "custom", path: [...path], message: why });
-  }
-});
+export const zXraySignalsDialect = zSignals.superRefine((map, context) =>
+  refuseMisfits(context, () => sharedNodes(placedOf(map), map.namespaceUri)),
+);
 
 /** No image comes from such a machine, whatever carries its signals. */
 export const hasSignalsOnly = ({ kind }: { readonly kind: string }): boolean =>
@@ -63,17 +52,9 @@ export const xraySignalCarriers = (map: Signals) =>
 export const xraySignalModbusCarriers = (map: SignalsModbus, reach: Reach) =>
   ({
     bytes(link, clock, address, tap) {
-      const { pollMs, timeoutMs, registersMax } = map;
-      const variables = registersOf(map);
-      const wire = createModbusVariableWire({
-        link,
-        clock,
-        address,
-        framing: framingOf(map, reach),
-        source: { variables, together: [], pollMs, timeoutMs, registersMax },
-      });
-      const seen = tap === undefined ? wire : tappedVariables(wire, variables, tap);
-      return speak(machineOf(map), seen, clock);
+      const on = { link, clock, address, tap };
+      const wire = createModbusMapWire(map, reach, { variables: registersOf(map), ...on });
+      return speak(machineOf(map), wire, clock);
     },
   }) satisfies Carriers<XrayHeard, XrayAnnounce>;
 

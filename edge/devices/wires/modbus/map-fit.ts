@@ -37,6 +37,12 @@ export function sharedRegisters(variables: readonly MappedRegisters[]): MapMisfi
   return misfits;
 }
 
+/** What is misplaced by itself; where nothing is, what shares a place with another. */
+export function registerMisfits(variables: readonly MappedRegisters[]): MapMisfit[] {
+  const misplaced = misplacedIn(variables);
+  return misplaced.length > 0 ? misplaced : sharedRegisters(variables);
+}
+
 /** Different bits of one register. One bit that means two things is a mistake. */
 const areBits = ({ place: one }: MappedRegisters, { place: other }: MappedRegisters): boolean =>
   one.bit !== undefined && other.bit !== undefined && one.bit !== other.bit;

@@ -9,7 +9,7 @@ import type { Wire } from "../../wire.ts";
 import { placeText, turnedAbout, typeText } from "./places.ts";
 import type { ModbusVariable } from "./read-plan.ts";
 
-type VariableWire = Wire<VariableReadings | NotWritten, VariableWrites>;
+export type VariableWire = Wire<VariableReadings | NotWritten, VariableWrites>;
 
 /** The same registers, with somebody who looks on at what they show and at what is written. */
 export function tappedVariables(
