@@ -95,6 +95,11 @@ export interface CentreOptions {
   readonly partCounters?: () => CentreCounters;
   /** Hears of each row of the documents that is found damaged. Default: nobody does. */
   readonly onDamage?: (why: string) => void;
+  /**
+   * Hears each time records of a chain cannot be written or read; that is tried again. Default: nobody
+   * does.
+   */
+  readonly onDiskFailed?: (chain: string, error: unknown) => void;
   /** A bug of ours in something that nobody waits for. Default: it is thrown where nobody catches it. */
   readonly onBug?: (thrown: unknown) => void;
 }
@@ -219,6 +224,7 @@ function assemble(options: CentreOptions): Parts {
       site.claims.leaveUnsettled(isOver);
       site.endUntold(isOver);
     },
+    onDiskFailed: (chain, error) => options.onDiskFailed?.(chain, error),
     onComplete: (chain, by) => site.endPassesOf(chain, by),
   });
   const stores = createAgentStores({

@@ -97,6 +97,8 @@ export interface AgentJournalsOptions {
   readonly send: (agentId: string, message: DownMessage) => LinkSending;
   readonly onStanding: (agentId: string, standing: Standing, before: Standing) => void;
   readonly onBegun: GenerationChangeOptions["onBegun"];
+  /** Records of this chain, the centre's own or an agent's, cannot be written or read now. */
+  readonly onDiskFailed: (chain: string, error: unknown) => void;
   /** All of the chain that there is has been told. */
   readonly onComplete: (chain: string, by: Actor) => void;
 }
@@ -140,6 +142,7 @@ export function createAgentJournals(options: AgentJournalsOptions): AgentJournal
       send(agentId, { kind: "journalWanted", chain, afterSeq });
     },
     onRefused: (agentId, _chain, { code, why }) => standings.refused(agentId, code, why),
+    onDiskFailed: options.onDiskFailed,
   });
 
   const older = createOlderStore({

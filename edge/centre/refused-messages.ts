@@ -253,7 +253,16 @@ class RefusedFolder implements RefusedMessages {
 
   async read(id: string): Promise<Uint8Array | null> {
     if (!this.#held.has(id)) return null;
-    const content = await readFile(this.#pathOf(id)).catch(() => null);
+    const content = await readFile(this.#pathOf(id)).catch((error: unknown) => {
+      this.#facts.tell({
+        subject: id,
+        is: fileReason(error),
+        level: "error",
+        message: "a refused message cannot be read",
+        fields: { id, error },
+      });
+      return null;
+    });
     return content === null ? null : content.subarray(content.indexOf(newline) + 1);
   }
 

@@ -15,6 +15,7 @@ import { openJournalCopies } from "../journal/sqlite/sqlite-copies.ts";
 import { openRowJournal } from "../journal/sqlite/sqlite-journal.ts";
 import { createMqttCentreEnd } from "../link/mqtt-link.ts";
 import { createFactLog } from "../../protocols/fact-log.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 import { linkPacketBytesMin } from "../../protocols/link.ts";
 import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { reportStreamBugs } from "../../protocols/streams/stream-bugs.ts";
@@ -70,6 +71,7 @@ export async function startCentreRole(
   const sideStores = createSideStoreWatch();
   const anchorHealth = sideStores.healthOf("anchors");
   const anchorFacts = createFactLog({ log: log.child("anchors"), clock });
+  const diskFacts = createFactLog({ log: log.child("journals"), clock });
   const anchors =
     settings.anchors === null
       ? null
@@ -158,6 +160,14 @@ export async function startCentreRole(
       copySegments: rollers[1]?.counters() ?? {},
     }),
     onDamage: (why) => log.error("documents are damaged: nothing is released", { why }),
+    onDiskFailed: (chain, error) =>
+      diskFacts.tell({
+        subject: chain,
+        is: fileReason(error),
+        level: "error",
+        message: "records cannot be written or read, which is tried again",
+        fields: { chain, error },
+      }),
     onBug: (thrown) => bugs.report(thrown, "the documents"),
   }).catch(refusalIn);
   if (centre instanceof RestoreRefused) {
@@ -169,6 +179,7 @@ export async function startCentreRole(
       file,
       clock,
       log,
+      bugs,
       sideStores,
       centre,
       journal: { store: opened.journal.rolling(), folder: ownSegments },
@@ -205,6 +216,7 @@ export async function startCentreRole(
       await bus.close();
       await anchors?.stop();
       anchorFacts.stop();
+      diskFacts.stop();
       await copies.close();
       await opened.journal.close();
     },

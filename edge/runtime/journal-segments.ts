@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { invariant } from "../../protocols/bug.ts";
+import { invariant, type BugRecord } from "../../protocols/bug.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { SideStoreWatch } from "../../protocols/side-stores.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -35,6 +35,7 @@ interface JournalRollerOptions extends RolledFile {
   readonly sideStores: Pick<SideStoreWatch, "healthOf">;
   readonly clock: Clock;
   readonly log: Log;
+  readonly bugs: Pick<BugRecord, "report">;
 }
 
 /** Begins to let the oldest records of a journal leave, as its program's configuration says. */
@@ -54,7 +55,7 @@ function startJournalRoller(options: JournalRollerOptions): SegmentRoller {
 
 export interface AgentRollerOptions extends Pick<
   JournalRollerOptions,
-  "file" | "clock" | "log" | "sideStores"
+  "file" | "clock" | "log" | "bugs" | "sideStores"
 > {
   readonly journal: Pick<SqliteJournal, "rolling" | "acknowledgedSeq">;
   readonly folder: SegmentFolder;
@@ -81,7 +82,7 @@ export const startAgentRoller = ({
 
 export interface CentreRollersOptions extends Pick<
   JournalRollerOptions,
-  "file" | "clock" | "log" | "sideStores"
+  "file" | "clock" | "log" | "bugs" | "sideStores"
 > {
   readonly centre: Pick<Centre, "restartsBehind" | "site">;
   readonly journal: RolledFile;

@@ -86,6 +86,7 @@ export async function startLineRole(parts: RoleParts): Promise<StartedRole> {
     sideStores,
     clock,
     log,
+    bugs: parts.bugs,
   });
   const metrics =
     file.metricsPort === null

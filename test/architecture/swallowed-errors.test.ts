@@ -42,6 +42,13 @@ describe("caught are", () => {
     "client.subscribe(namesOf(all), (_error) => {});",
     "socket.send(text, () => {});",
     "port.close(() => {});",
+    "await act().catch(noop);",
+    "await act().catch(ignoreIt);",
+    "await act().catch(lodash.noop);",
+    "const deaf = () => {}; await act().catch(deaf);",
+    "const deaf: Hears = (): void => {}; await act().catch(deaf);",
+    "function deaf(): void {} socket.on('error', deaf);",
+    'socket.on("error", ignore);',
     'const path = "images/*"; try { act(); } catch {} const all = "*/*";',
   ])("%s", (text) => {
     expect(rulesFor(text)).toHaveLength(1);
@@ -56,6 +63,8 @@ describe("let through are", () => {
     "try { act(); } catch (error) { if (isOurs(error)) return 0; throw error; }",
     "await act().catch(() => nothingMoved);",
     "await act().catch((error: unknown) => fail(error));",
+    "await act().catch(fail);",
+    "const quiet = () => {}; await act().then(quiet).catch(fail);",
     "// try { act(); } catch {}",
     'socket.on("error", (error) => fail(error));',
     'process.stdout.on("error", () => { process.exit(0); });',

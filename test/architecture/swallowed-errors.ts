@@ -3,12 +3,19 @@ import { withoutComments } from "./without-comments.ts";
 
 /**
  * Where an error is caught and lost: a `catch` block with nothing in it, one that neither looks at
- * the error nor says by what it returns why none is needed, a `.catch` that makes nothing of it, and
- * a listener or callback that would be told of it and does not listen.
+ * the error nor says by what it returns why none is needed, a `.catch` that makes nothing of it, a
+ * listener or callback that would be told of it and does not listen, and each of these that hands it
+ * to a function which the same file defines to do nothing, or which is called so.
  */
 export function swallowedErrors({ path, text }: SourceFile): Violation[] {
   const code = withoutComments(text);
+  const deafNames = new Set([...code.matchAll(doesNothing)].map((match) => match[1] ?? match[2]));
   return [
+    ...[...code.matchAll(handsToName)].flatMap((match) =>
+      deafNames.has(match[1]) || /^(?:noop|no_op|ignore|doNothing|swallow)/i.test(match[1] ?? "")
+        ? [{ path, rule: "an error is handed to what does nothing", found: match[0] }]
+        : [],
+    ),
     ...[...code.matchAll(deafCallback)].map((match) => ({
       path,
       rule: "a callback that makes nothing of the error",
@@ -53,6 +60,11 @@ export function swallowedErrors({ path, text }: SourceFile): Violation[] {
   ];
 }
 
+/** `const deaf = () => {};` or `function deaf() {}`. */
+const doesNothing =
+  /\bconst\s+(\w+)(?:\s*:[^=]*)?\s*=\s*(?:async\s*)?\([^)]*\)(?:\s*:\s*[\w<>]+)?\s*=>\s*\{\s*\}|\bfunction\s+(\w+)\([^)]*\)(?:\s*:\s*[\w<>]+)?\s*\{\s*\}/g;
+const handsToName =
+  /(?:\.catch\(|\.(?:on|once|addListener|prependListener)\(\s*["']error["']\s*,)\s*(?:\w+\.)*(\w+)\s*\)/g;
 /** Node's way: the last argument is called with the error, if there is one. */
 const deafCallback =
   /\.(?:subscribe|unsubscribe|publish|send|write|end|close|flush|drain|unlink|rename|mkdir|rm)\((?:[^;()]*(?:\([^()]*\)[^;()]*)*,\s*)?\(\w*\)\s*=>\s*\{\s*\}\s*\)/g;

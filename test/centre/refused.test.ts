@@ -14,7 +14,7 @@ import {
 import { createMemoryLink } from "../../edge/link/memory-link.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { messageBytesMax } from "../../protocols/ceb/envelope.ts";
-import { silentLog } from "../../protocols/log.ts";
+import { createCollectingLog, silentLog, type Log } from "../../protocols/log.ts";
 import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -238,14 +238,12 @@ describe("a message that is not to be read as it came", () => {
 
 describe("what is kept of refused messages", () => {
   const nobody = createSideStoreWatch().healthOf("refusedMessages");
-  const openSmall = (bounds: { readonly messagesMax: number; readonly bytesMax: number }) =>
-    openRefusedFolder({
-      folder: join(folder, "small"),
-      clock,
-      log: silentLog,
-      health: nobody,
-      ...bounds,
-    });
+  interface Bounds {
+    readonly messagesMax: number;
+    readonly bytesMax: number;
+  }
+  const openSmall = (bounds: Bounds, log: Log = silentLog) =>
+    openRefusedFolder({ folder: join(folder, "small"), clock, log, health: nobody, ...bounds });
   const refusal = (text: string) => ({
     path: "/p",
     sender: "s",
@@ -366,7 +364,12 @@ describe("what is kept of refused messages", () => {
     await writeFile(join(folder, "small", "stray.refused"), "no head");
     const again = await openSmall({ messagesMax: 3, bytesMax: 1e6 });
     expect(again.counters()).toMatchObject({ held: 1, failedTotal: 1 });
+    const { log, lines } = createCollectingLog();
+    const deaf = await openSmall({ messagesMax: 3, bytesMax: 1e6 }, log);
+    const [message] = deaf.list();
     await removeFolder(join(folder, "small"));
+    expect(await deaf.read(message?.id ?? "")).toBeNull();
+    expect(lines).toMatchObject([{ level: "error", message: "a refused message cannot be read" }]);
     await again.keep(refusal("nowhere to go"));
     expect(again.counters()).toMatchObject({ held: 1, failedTotal: 2 });
   });

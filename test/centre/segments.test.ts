@@ -14,6 +14,7 @@ import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.
 import { openJournal, type SqliteJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import { beltCount } from "../../protocols/units.ts";
 import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { centreConfig } from "./kit/config.ts";
@@ -106,6 +107,7 @@ async function roll(
     health: { works: () => {}, failed: () => {} },
     clock,
     log: silentLog,
+    bugs: noBugs,
   });
   await roller.look();
   expect(roller.trouble()).toBeNull();

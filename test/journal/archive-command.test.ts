@@ -13,6 +13,7 @@ import { createSegmentRoller } from "../../edge/journal/segments/roller.ts";
 import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import { appendDurably } from "../../edge/journal/journal.ts";
 import { system } from "../../protocols/actor.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
@@ -112,6 +113,7 @@ describe("journal archive", () => {
       health: { works: () => {}, failed: () => {} },
       clock: createVirtualClock({ wallStartAt: later(10_000) }),
       log: silentLog,
+      bugs: noBugs,
       pause: () => Promise.resolve(),
     });
     await roller.look();

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "../../protocols/log.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import { stepEntry } from "../../edge/journal/entries.ts";
 import { createSegmentRoller } from "../../edge/journal/segments/roller.ts";
 import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
@@ -43,6 +44,7 @@ const roller = createSegmentRoller({
   health: { works: () => {}, failed: () => {} },
   clock,
   log: silentLog,
+  bugs: noBugs,
   pause: () => new Promise((resolve) => setImmediate(resolve)),
 });
 

@@ -16,6 +16,7 @@ import { droppedSeqOf } from "../../edge/journal/segments/segment.ts";
 import { createSegmentFolder } from "../../edge/journal/segments/segment-folder.ts";
 import { openJournal, type SqliteJournal } from "../../edge/journal/sqlite/sqlite-journal.ts";
 import { startAgentRoller, type AgentRollerOptions } from "../../edge/runtime/journal-segments.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { createSideStoreWatch } from "../../protocols/side-stores.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
@@ -54,6 +55,7 @@ async function agentWith(
     sideStores: createSideStoreWatch(),
     clock,
     log: silentLog,
+    bugs: noBugs,
   });
   const look = async (days: number): Promise<void> => {
     clock.stepWall(days * dayMs);

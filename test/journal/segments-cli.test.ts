@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../../protocols/log.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import { epochMs } from "../../protocols/units.ts";
 import { runJournalCli } from "../../edge/audit/cli.ts";
 import { createLineMachines } from "../../edge/audit/line-cores.ts";
@@ -235,6 +236,7 @@ async function rolledFixture(kind: "agent" | "centre" | "copies") {
     health: { works: () => {}, failed: () => {} },
     clock,
     log: silentLog,
+    bugs: noBugs,
     pause: () => Promise.resolve(),
   });
   clock.stepWall(3_650 * dayMs);

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { BugRecord } from "../../protocols/bug.ts";
 import type { StoreHealth } from "../../protocols/side-stores.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { noBugs } from "../kit/no-bugs.ts";
 import type { JournalRecord } from "../../protocols/link.ts";
 import { chainOn, emptyTail, type ChainTail } from "../../edge/journal/chain.ts";
 import { stepEntry, type StepEntry } from "../../edge/journal/entries.ts";
@@ -154,6 +156,8 @@ export interface RollerParts {
   readonly mayLeaveUpTo?: (chain: string) => number;
   readonly isCalendarProved?: () => boolean;
   readonly health?: StoreHealth;
+  /** Default: they fail the test. */
+  readonly bugs?: Pick<BugRecord, "report">;
 }
 
 export const rollerOf = (subject: Subject, parts: RollerParts = {}): SegmentRoller =>
@@ -166,6 +170,7 @@ export const rollerOf = (subject: Subject, parts: RollerParts = {}): SegmentRoll
     health: parts.health ?? { works: () => {}, failed: () => {} },
     clock: subject.clock,
     log: silentLog,
+    bugs: parts.bugs ?? noBugs,
     pause: () => Promise.resolve(),
   });
 

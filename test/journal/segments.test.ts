@@ -57,6 +57,25 @@ describe.each(makers)("segments of $name", ({ make }) => {
     expect(verifyChain(chain, all)).toMatchObject({ lastSeq: 35, finding: null });
   });
 
+  it("are not made by a bug of ours, which is reported and keeps the records where they are", async () => {
+    const subject = await withOld(35);
+    const reported: unknown[] = [];
+    const store: RollingStore = {
+      ...subject.store(),
+      note: () => {
+        throw new TypeError("no such thing");
+      },
+    };
+    const roller = rollerOf(subject, {
+      store,
+      bugs: { report: (thrown) => reported.push(thrown) },
+    });
+    await roller.look();
+    expect(reported).toEqual([new TypeError("no such thing")]);
+    expect(roller.trouble()).toBe("a bug of ours: TypeError: no such thing");
+    expect(await seqsInFile(subject.file)).toEqual(range(1, 35));
+  });
+
   it("hold one record a line, so that any zstd and any JSON reads them", async () => {
     const subject = await withOld(25);
     const all = await subject.read();

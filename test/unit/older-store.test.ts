@@ -17,6 +17,7 @@ function rig(ownSeq: number) {
   const clock = createVirtualClock();
   const state = { ownSeq, isUnreadable: false, heldSeq: 5 };
   const acts: CentreAct[] = [];
+  const failures: (readonly [string, unknown])[] = [];
   const unkept: (() => void)[] = [];
   const sent: (readonly [string, DownMessage])[] = [];
   const store = createOlderStore({
@@ -44,6 +45,7 @@ function rig(ownSeq: number) {
       sent.push([agentId, message]);
       return { kind: "sent" };
     },
+    onDiskFailed: (chain, error) => failures.push([chain, error]),
     onChanged: () => {},
   });
   const hello = (agentId: string, centre: ChainEnd | null, seq = 5): Promise<void> => {
@@ -72,7 +74,7 @@ function rig(ownSeq: number) {
     return settle();
   };
   const keep = (): void => unkept.splice(0).forEach((then) => then());
-  return { state, store, acts, sent, hello, tick, keep };
+  return { state, store, acts, failures, sent, hello, tick, keep };
 }
 
 test("whoever remembers what is here is taken, also when the journal has grown", async () => {
@@ -115,13 +117,14 @@ test.each([
 });
 
 test("while the own journal cannot be read nobody is taken who remembers it, and it is tried again", async () => {
-  const { state, store, hello, tick } = rig(10);
+  const { state, store, failures, hello, tick } = rig(10);
   state.isUnreadable = true;
   await hello("a2", null);
   await hello("a1", { ...endAt(7), hash: "f".repeat(64) });
   await tick(4_000);
   expect([store.mayBeTaken("a1"), store.mayBeTaken("a2")]).toEqual([false, true]);
   expect(store.view().isOlder).toBe(false);
+  expect(failures[0]).toEqual(["centre", new Error("the disk")]);
   state.isUnreadable = false;
   await tick(100);
   expect(store.view().isOlder).toBe(true);

@@ -51,6 +51,8 @@ export interface JournalIntakeOptions {
   readonly onGap: (agentId: string, chain: string, afterSeq: number) => void;
   /** Two histories of one agent, or two agents with one history. */
   readonly onRefused: (agentId: string, chain: string, refused: ChainRefused) => void;
+  /** Records of this chain cannot be written or read now: the disk says why. */
+  readonly onDiskFailed: (chain: string, error: unknown) => void;
 }
 
 export interface ChainHeld {
@@ -138,14 +140,21 @@ export function createJournalIntake(options: JournalIntakeOptions): JournalIntak
   };
 
   const doOnDisk: OnDisk = async (chain, work) => {
-    if (work.kind === "copy") return { kind: "copied", outcome: await copies.take(work.records) };
+    if (work.kind === "copy") {
+      const outcome = await copies.take(work.records);
+      if (outcome.kind === "failed") options.onDiskFailed(chain, new Error(outcome.why));
+      return { kind: "copied", outcome };
+    }
     const records = await copies.readAfter(chain, work.afterSeq, work.recordsMax);
     return { kind: "read", records };
   };
 
   /** A disk that fails now is asked again with the next message. */
   const doOrFail: OnDisk = (chain, work) =>
-    doOnDisk(chain, work).catch(() => ({ kind: "readFailed" }));
+    doOnDisk(chain, work).catch((error: unknown) => {
+      options.onDiskFailed(chain, error);
+      return { kind: "readFailed" };
+    });
 
   return {
     hello: (agentId, name) => {

@@ -80,6 +80,8 @@ export interface OlderStoreOptions {
   readonly holdings: Holdings;
   readonly leaseMs: number;
   readonly send: (agentId: string, message: DownMessage) => LinkSending;
+  /** The centre's own records cannot be read now. */
+  readonly onDiskFailed: (chain: string, error: unknown) => void;
   /** Who may be taken has changed. */
   readonly onChanged: () => void;
 }
@@ -147,11 +149,26 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
   /** At least: what was written since the start took the numbers of what is lost. */
   const lostSince = (told: ChainEnd | null): number => Math.max(1, (told?.seq ?? 0) - startSeq);
 
+  /** The journal has grown beyond what the agent remembers, or another history has. */
+  const readFit = async (remembered: ChainEnd | null): Promise<Fit> => {
+    const { seq, hash } = remembered ?? { seq: 0, hash: "" };
+    if (seq === 0) return "fits";
+    const records = await journal.readAfter(seq - 1, 1).catch((error: unknown) => {
+      options.onDiskFailed(journal.tail().chain, error);
+      return null;
+    });
+    if (records === null) return "unread";
+    const [record] = records;
+    // A journal that no longer keeps its beginning can say nothing of it.
+    const isOther = record === undefined || (record.seq === seq && record.hash !== hash);
+    return isOther ? "lost" : "fits";
+  };
+
   const judge = async (agentId: string, one: Judging): Promise<void> => {
     const { chain, told } = one.hello;
     one.isUnderWay = true;
     const quick = quickFit(told.centre, journal.tail());
-    const fit = quick ?? (await readFit(told.centre, journal));
+    const fit = quick ?? (await readFit(told.centre));
     if (hellos.get(agentId) !== one) return;
     if (fit === "unread") {
       one.isUnderWay = false;
@@ -166,7 +183,7 @@ export function createOlderStore(options: OlderStoreOptions): OlderStore {
   };
 
   const isLost = async (end: ChainEnd): Promise<boolean> =>
-    (quickFit(end, journal.tail()) ?? (await readFit(end, journal))) === "lost";
+    (quickFit(end, journal.tail()) ?? (await readFit(end))) === "lost";
 
   const judgeSigned = async ({ isOwn, ...signed }: SignedEnd): Promise<void> => {
     const { chain, seq: toldSeq } = signed;
@@ -272,18 +289,4 @@ function quickFit(remembered: ChainEnd | null, tail: ChainEnd): Fit | null {
   if (chain !== tail.chain || seq > tail.seq) return "lost";
   if (seq < tail.seq) return null;
   return hash === tail.hash ? "fits" : "lost";
-}
-
-/** The journal has grown beyond what the agent remembers, or another history has. */
-async function readFit(
-  remembered: ChainEnd | null,
-  journal: OlderStoreOptions["journal"],
-): Promise<Fit> {
-  const { seq, hash } = remembered ?? { seq: 0, hash: "" };
-  if (seq === 0) return "fits";
-  const [record] = await journal.readAfter(seq - 1, 1).catch(() => [null]);
-  if (record === null) return "unread";
-  // A journal that no longer keeps its beginning can say nothing of it.
-  const isOther = record === undefined || (record.seq === seq && record.hash !== hash);
-  return isOther ? "lost" : "fits";
 }

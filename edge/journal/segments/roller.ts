@@ -1,3 +1,4 @@
+import type { BugRecord } from "../../../protocols/bug.ts";
 import { createFactLog } from "../../../protocols/fact-log.ts";
 import type { JournalRecord } from "../../../protocols/link.ts";
 import type { Log } from "../../../protocols/log.ts";
@@ -60,6 +61,8 @@ export interface SegmentRollerOptions {
   readonly isCalendarProved?: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears of our own bugs: the belt runs on without segments. */
+  readonly bugs: Pick<BugRecord, "report">;
   /** Between two pieces of work, for whoever else uses this thread and this file. Default: 10 ms. */
   readonly pause?: () => Promise<void>;
 }
@@ -212,8 +215,7 @@ class Rolling {
     } catch (error) {
       if (error instanceof Stopped) return null;
       if (error instanceof Kept || error instanceof SegmentError) return error.message;
-      // The belt runs on without segments, whoever is to blame.
-      this.#options.log.error("letting records leave has failed by a bug of ours", { error });
+      this.#options.bugs.report(error, "letting records leave for segments");
       return `a bug of ours: ${String(error)}`;
     }
   }
