@@ -58,9 +58,10 @@ export type AppendUrgency = "awaited" | "inPassing";
 
 /**
  * How long entries lie at most before they go to the disk when nobody waits for them. A crash may
- * lose what was heard in this time and acted upon by nobody.
+ * lose what was heard in this time and acted upon by nobody. Longer would save commits and cost time:
+ * what is awaited takes all that lies here along, and has to wait until it is written.
  */
-export const inPassingMsMax = 10;
+export const inPassingMsMax = 2;
 
 export type AppendOutcome =
   | { readonly kind: "durable"; readonly firstSeq: number; readonly lastSeq: number }
