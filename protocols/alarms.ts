@@ -131,6 +131,14 @@ export const alarmTable = {
     params: { deviceId: "text" },
     ...linkDelays,
   },
+  /** A camera does not answer: of what is at its place there are no stills. */
+  cameraDown: {
+    ...condition,
+    priority: 3,
+    keyedBy: "device",
+    params: { deviceId: "text" },
+    ...linkDelays,
+  },
   linkUnsteady: {
     ...condition,
     priority: 2,

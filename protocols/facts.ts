@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { conditionCodes, noticeCodes } from "./alarms.ts";
+import { stillMoments } from "./camera/still.ts";
 import { zDeviceReason } from "./device-reasons.ts";
 import { zDimensionsMm } from "./scale/dimensions.ts";
 import { zReason } from "./reasons.ts";
@@ -103,6 +104,18 @@ const passFacts = [
     count: zBeltCount,
   }),
   z.strictObject({ kind: z.literal("lost"), ...zPass, lastSeenMm: z.number() }),
+  /**
+   * A camera has taken a still of it, at the moment that this fact names or so much later. Also told of
+   * passes that are over.
+   */
+  z.strictObject({
+    kind: z.literal("pictured"),
+    ...zPass,
+    deviceId: zId,
+    moment: z.enum(stillMoments),
+    imageHash: zSha256,
+    lateMs: z.number().int().min(0),
+  }),
   /** It left by green while labels may have been slipping: it has to be fetched back. */
   z.strictObject({ kind: z.literal("recallWanted"), ...zPass, waybill: z.string() }),
 ] as const;

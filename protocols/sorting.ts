@@ -64,7 +64,7 @@ export const healthStates = ["receiving", "stale", "down"] as const;
 export type HealthState = (typeof healthStates)[number];
 
 /** The machines of a line. */
-export const deviceKinds = ["scanner", "scale", "xray", "sorter", "annunciator"] as const;
+export const deviceKinds = ["scanner", "scale", "xray", "sorter", "annunciator", "camera"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
 
 /** What stands along a belt, from induction to end. */

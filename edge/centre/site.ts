@@ -242,9 +242,12 @@ export function createSite(options: SiteOptions): Site {
   };
 
   const expectImage = (pass: PassState): void => {
-    const { imageHash, passId } = pass;
-    const agentId = agentOf(pass.lineId);
-    if (pass.isEnded || imageHash === null || agentId === null || images.has(imageHash)) return;
+    if (!pass.isEnded && pass.imageHash !== null) expectPicture(pass, pass.imageHash);
+  };
+
+  const expectPicture = ({ lineId, passId }: PassState, imageHash: string): void => {
+    const agentId = agentOf(lineId);
+    if (agentId === null || images.has(imageHash)) return;
     imageRequests.expect(imageHash, { agentId, passId });
   };
 
@@ -263,7 +266,12 @@ export function createSite(options: SiteOptions): Site {
     if (age === "new") haveEffect(stamped, place, ended);
     alarms.tellFact(stamped, place);
     for (const one of touched) officers.onFact(stamped, one);
-    if (stamped.fact.kind === "imaged" && pass !== null) expectImage(pass);
+    if (pass === null) return;
+    if (stamped.fact.kind === "imaged") expectImage(pass);
+    // Of the last moment of a pass as well, and there it comes when the pass is over.
+    if (stamped.fact.kind === "pictured" && age === "new") {
+      expectPicture(pass, stamped.fact.imageHash);
+    }
   };
 
   return {

@@ -257,7 +257,11 @@ const zFolderReach = z
     path: zPath.describe(
       "The folder that the device puts its files into, and nothing else does. What has been taken lies in `taken` below it, what belongs to nothing in `aside`.",
     ),
-    tellPath: zPath.describe("Another folder, in which the device is told something."),
+    tellPath: zPath
+      .optional()
+      .describe(
+        "Another folder, in which the device is told something; for one that is told nothing, none.",
+      ),
     writes: z
       .enum(["renamed", "inPlace"])
       .default("inPlace")
@@ -279,11 +283,48 @@ const zFolderReach = z
       .default(500)
       .describe("So many files stay in `taken`, and in `aside`; the oldest leave."),
   })
-  .refine(({ path, tellPath }) => resolve(path) !== resolve(tellPath), {
+  .refine(({ path, tellPath }) => tellPath === undefined || resolve(path) !== resolve(tellPath), {
     path: ["tellPath"],
     message: "must be another folder than path",
   });
 export type FolderReach = z.infer<typeof zFolderReach>;
+
+const zHttpReach = z
+  .strictObject({
+    kind: z.literal("http").describe("A device that answers HTTP requests."),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (text) => !/^[^/]*\/\/[^/]*@/.test(text),
+        "no name and password in it: they go under user",
+      )
+      .describe("What is asked for, such as http://192.0.2.14/axis-cgi/jpg/image.cgi."),
+    caFile: zPath
+      .optional()
+      .describe("Who signs the device's certificate, PEM; default: the authorities of the world."),
+    user: zNamedUser.optional().describe("As whom we come; without a word as nobody by name."),
+    lookEveryMs: z
+      .number()
+      .int()
+      .min(500)
+      .max(60_000)
+      .default(5_000)
+      .describe(
+        "Milliseconds after which a device that nobody has asked is asked whether it lives.",
+      ),
+    answerMsMax: z
+      .number()
+      .int()
+      .min(100)
+      .max(10_000)
+      .default(2_000)
+      .describe("Milliseconds that an answer may take, all of it."),
+  })
+  .refine(({ url, caFile }) => caFile === undefined || url.startsWith("https:"), {
+    path: ["caFile"],
+    message: "there is no TLS in this url; it begins with https: where there is",
+  });
+export type HttpReach = z.infer<typeof zHttpReach>;
 
 export const zReach = z.discriminatedUnion("kind", [
   zSerialReach,
@@ -292,6 +333,7 @@ export const zReach = z.discriminatedUnion("kind", [
   zMqttReach,
   zOpcuaReach,
   zFolderReach,
+  zHttpReach,
 ]);
 export type Reach = z.infer<typeof zReach>;
 export type ByteReach = SerialReach | TcpReach | TcpListenReach;

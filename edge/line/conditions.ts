@@ -93,13 +93,13 @@ function addDevices(holding: Condition[], state: LineState, config: LineConfig):
 }
 
 interface DeviceAlarm {
-  readonly code: "sorterDown" | "xrayDown" | "deviceDown" | "annunciatorDown";
+  readonly code: "sorterDown" | "xrayDown" | "deviceDown" | "annunciatorDown" | "cameraDown";
   readonly deviceId: string;
 }
 
 const devicesOf = oncePerLine(
   ({
-    layout: { sorterId, scanner, witness, scale, xray, annunciatorId },
+    layout: { sorterId, scanner, witness, scale, xray, annunciatorId, cameraIds = [] },
   }): readonly DeviceAlarm[] => [
     { code: "sorterDown", deviceId: sorterId },
     { code: "deviceDown", deviceId: scanner.deviceId },
@@ -109,6 +109,7 @@ const devicesOf = oncePerLine(
     ...(annunciatorId === undefined
       ? []
       : [{ code: "annunciatorDown", deviceId: annunciatorId } as const]),
+    ...cameraIds.map((deviceId) => ({ code: "cameraDown", deviceId }) as const),
   ],
 );
 

@@ -44,6 +44,8 @@ export interface LineLayout {
   readonly sorterId: string;
   /** Horn and stack light: that they are not heard is told, and changes nothing. Left out: none. */
   readonly annunciatorId?: string;
+  /** Cameras: that one is not heard is told, and changes nothing. Left out: none. */
+  readonly cameraIds?: readonly string[];
   /** Stretches that a hand can reach without reaching the others; what lies in none, reaches all. */
   readonly zones: readonly HandZone[];
 }

@@ -6,6 +6,7 @@ import type { OfficerVerdict } from "../../protocols/verdicts.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { TimeBreak } from "../../protocols/time-watch.ts";
 import type { NotSentWhy } from "../../protocols/transport.ts";
+import type { StillMoment } from "../../protocols/camera/still.ts";
 import type { ScannedCode } from "../../protocols/barcode/scanned-code.ts";
 import type { DimensionsMm } from "../../protocols/scale/dimensions.ts";
 import type { WeightProof } from "../../protocols/scale/weight-proof.ts";
@@ -76,6 +77,16 @@ export type LineEventBody =
       readonly deviceId: string;
       readonly state: HealthState;
       readonly reason: DeviceReason | null;
+    }
+  /** A camera's still of a parcel is stored; the pass may be over. */
+  | {
+      readonly kind: "still";
+      readonly passId: string;
+      readonly deviceId: string;
+      readonly moment: StillMoment;
+      readonly imageHash: string;
+      /** Milliseconds from that moment until the still was here. */
+      readonly lateMs: number;
     }
   /** The shell has seen that its clocks ran apart, or that it did not run itself. */
   | ({ readonly kind: "timeBreak" } & Pick<TimeBreak, "why" | "byMs">)

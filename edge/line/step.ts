@@ -66,7 +66,7 @@ export interface Step {
  * Same version, same journal, same outcome: raised whenever the same events may lead to other facts or
  * commands. Documents have a version of their own, `documentsLogicVersion` in `clearance/apply.ts`.
  */
-export const logicVersion = "19";
+export const logicVersion = "20";
 
 /**
  * One event in the life of a line. No clock, no chance, no I/O (law 11): the same events
@@ -186,6 +186,11 @@ function learn(turn: Turn): void {
       return takeClaimAnswer(turn, event.answer);
     case "officerVerdict":
       return takeOfficerVerdict(turn, event.verdict);
+    case "still": {
+      const { passId, deviceId, moment, imageHash, lateMs } = event;
+      turn.facts.push({ kind: "pictured", passId, deviceId, moment, imageHash, lateMs });
+      return;
+    }
     case "timeBreak":
       return takeTimeBreak(turn, event);
     case "commandMissed":

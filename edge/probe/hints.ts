@@ -54,6 +54,8 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
     // Which file was refused, and why, is told by each of them.
     case "folder":
       return [];
+    case "http":
+      return hintsOfRequests(seen);
   }
 }
 
@@ -66,6 +68,7 @@ const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code,
 function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   const { reason } = seen.health;
   if (reach.kind === "opcua") return hintsOfServer(seen);
+  if (reach.kind === "http") return hintsOfRequests(seen);
   if (reach.kind === "mqtt" && reason !== null) {
     const known = hintOfBroker(reason);
     if (known !== undefined) return [known];
@@ -196,6 +199,30 @@ function hintsOfServer(seen: Seen): readonly Hint[] {
   if (odd.length > 0) return odd;
   return wasOpen ? [hint("silentServer", { seconds })] : [];
 }
+
+/** Of a device that answers requests: its refusal, or an answer that is none. */
+function hintsOfRequests({ health, refused }: Seen): readonly Hint[] {
+  const { reason } = health;
+  const known = reason === null ? undefined : hintOfRequest(reason);
+  if (known !== undefined) return [known];
+  return refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
+}
+
+function hintOfRequest(reason: DeviceReason): Hint | undefined {
+  const { code, params, detail = "" } = reason;
+  if (code === "refused") return hint("portClosed", { address: params?.address });
+  if (code === "unknownThere") return hint("noSuchUrl", { detail });
+  const ofTls = ofHttps[code];
+  return ofTls === undefined
+    ? hintOfSecurity(reason)
+    : hint(ofTls, { detail: detail === "" ? undefined : detail });
+}
+
+/** A certificate over https is judged by its authority, and not by a person. */
+const ofHttps: Partial<Record<DeviceReason["code"], HintCode>> = {
+  notTrusted: "deviceNotTrusted",
+  securityNotOffered: "passwordInClear",
+};
 
 function hintOfServer(reason: DeviceReason): Hint | undefined {
   const { code, params, detail = "" } = reason;

@@ -119,6 +119,8 @@ function placeText(reach: Reach): string {
       return `opcua ${reach.endpointUrl}`;
     case "folder":
       return `folder ${reach.path}`;
+    case "http":
+      return `http ${reach.url}`;
   }
 }
 

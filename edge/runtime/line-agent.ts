@@ -22,6 +22,7 @@ import {
 } from "./line-devices.ts";
 import { createDeviceLog } from "./device-log.ts";
 import { createLineAnnunciator, type LineAnnunciator } from "./line-annunciator.ts";
+import { createLineCameras, type LineCameras } from "./line-cameras.ts";
 import { createLineHost, type LineHost } from "./line-host.ts";
 import { newLineReports, reportPauseMs, stepReports, type ReportEvent } from "./line-reports.ts";
 import { startMirrorKeeper, type MirrorKeeper } from "./mirror-keeper.ts";
@@ -175,9 +176,10 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
       time.stop();
       deviceLog.stop();
       options.traces?.stop();
-      for (const { host, annunciator } of lines.values()) {
+      for (const { host, annunciator, cameras } of lines.values()) {
         host.stop();
         annunciator?.stop();
+        cameras.stop();
       }
       const devices = [...lines.values()].flatMap((line) => devicesOf(line.devices));
       await Promise.all(devices.map(({ port }) => port.stop()));
@@ -191,6 +193,7 @@ interface Line {
   readonly devices: LineDevices;
   readonly inlet: XrayInlet;
   readonly annunciator: LineAnnunciator | null;
+  readonly cameras: LineCameras;
 }
 
 /** A line that has begun its session and hears no device yet. */
@@ -212,6 +215,15 @@ function createLine(
     session,
     state: () => begun?.state ?? null,
   });
+  const cameras = createLineCameras({
+    lineId: config.lineId,
+    cameras: devices.cameras,
+    clock: options.clock,
+    log: options.log.child("cameras"),
+    images: options.images,
+    receive: (body) => begun?.receive(body),
+    onStored: (passId, imageHash, bytes) => void session.image(passId, imageHash, bytes),
+  });
   const host = createLineHost({
     config,
     configHash,
@@ -227,7 +239,14 @@ function createLine(
     claim: (lineId, passId, waybill) => void session.claim(lineId, passId, waybill),
     onBug: options.onBug,
     ...(options.onDivertSent === undefined ? {} : { onDivertSent: options.onDivertSent }),
-    ...(annunciator === null ? {} : { onFacts: (facts) => annunciator.take(facts) }),
+    ...(annunciator === null && devices.cameras.length === 0
+      ? {}
+      : {
+          onFacts: (facts) => {
+            annunciator?.take(facts);
+            cameras.take(facts);
+          },
+        }),
   });
   begun = host;
   const inlet = createXrayInlet({
@@ -238,7 +257,7 @@ function createLine(
       if (passId !== null) session.image(passId, imageHash, bytes);
     },
   });
-  return { host, devices, inlet, annunciator };
+  return { host, devices, inlet, annunciator, cameras };
 }
 
 /** Null where the line has no horn and no light. */
@@ -288,9 +307,12 @@ function handDown(message: SessionDown, { keeper, lines, onBug }: DownTo): void 
 function healthOf(line: Line | undefined): DeviceReport[] {
   if (line === undefined) return [];
   const lost = line.inlet.counters();
-  return devicesOf(line.devices).map((device) =>
-    reportOf(device, device.kind === "xray" ? lost : {}),
-  );
+  return devicesOf(line.devices).map((device) => {
+    if (device.kind === "camera") {
+      return reportOf(device, line.cameras.counters(device.port.deviceId));
+    }
+    return reportOf(device, device.kind === "xray" ? lost : {});
+  });
 }
 
 function motionOf(

@@ -11,6 +11,7 @@ import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
 import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { DeviceLog } from "./device-log.ts";
 import type { LineAnnunciator } from "./line-annunciator.ts";
+import type { LineCamera, LineCameras } from "./line-cameras.ts";
 import type { LineHost } from "./line-host.ts";
 import type { XrayInlet } from "./xray-inlet.ts";
 
@@ -24,6 +25,7 @@ export interface LineDevices {
   readonly sorter: SorterPort;
   /** Horn and stack light, with when the horn sounds; null where there is none. */
   readonly annunciator: { readonly port: AnnunciatorPort; readonly horn: HornRule } | null;
+  readonly cameras: readonly LineCamera[];
 }
 
 interface LineDevice {
@@ -36,6 +38,7 @@ export interface DeviceWiring {
   readonly inlet: XrayInlet;
   /** Null where there is no annunciator. */
   readonly annunciator: Pick<LineAnnunciator, "silence"> | null;
+  readonly cameras: Pick<LineCameras, "hear">;
   readonly deviceLog: DeviceLog;
   readonly onBelt: (event: Extract<SorterEvent, { kind: "belt" }>) => void;
 }
@@ -70,6 +73,12 @@ export function connectDevices(devices: LineDevices, wiring: DeviceWiring): void
     if (event.kind === "healthChanged") health(annunciator.deviceId, event);
     else wiring.annunciator?.silence();
   });
+  for (const { port } of devices.cameras) {
+    port.start((event) => {
+      if (event.kind === "healthChanged") health(port.deviceId, event);
+      else wiring.cameras.hear(port.deviceId, event);
+    });
+  }
   sorter.start((event) => {
     if (event.kind === "healthChanged") health(sorter.deviceId, event);
     else if (event.kind === "gap") host.receive({ kind: "sorterGap", missed: event.missed });
@@ -91,13 +100,14 @@ export function tellDevice(
 }
 
 export function devicesOf(all: LineDevices): LineDevice[] {
-  const { scanner, witness, scale, xray, sorter, annunciator } = all;
+  const { scanner, witness, scale, xray, sorter, annunciator, cameras } = all;
   const devices: LineDevice[] = [{ kind: "scanner", port: scanner }];
   if (witness !== null) devices.push({ kind: "scanner", port: witness });
   if (scale !== null) devices.push({ kind: "scale", port: scale });
   if (xray !== null) devices.push({ kind: "xray", port: xray });
   devices.push({ kind: "sorter", port: sorter });
   if (annunciator !== null) devices.push({ kind: "annunciator", port: annunciator.port });
+  for (const { port } of cameras) devices.push({ kind: "camera", port });
   return devices;
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceKind, Exit } from "../../protocols/sorting.ts";
 import { createAnnunciator } from "../devices/annunciator/open-annunciator.ts";
+import { createCamera } from "../devices/camera/open-camera.ts";
 import type { DevicePort } from "../devices/port.ts";
 import { createScale } from "../devices/scale/open-scale.ts";
 import { createScanner } from "../devices/scanner/open-scanner.ts";
@@ -19,10 +20,15 @@ import type { WireTraces } from "./wire-traces.ts";
 
 type LineRole = AgentFile["lines"][number];
 
+type Configured = LineRole["devices"];
+type DeviceConfig =
+  | NonNullable<Configured[Exclude<keyof Configured, "cameras">]>
+  | Configured["cameras"][number];
+
 /** One device as the configuration has it, not opened yet. */
 export interface NamedDevice {
   readonly kind: DeviceKind;
-  readonly config: NonNullable<LineRole["devices"][keyof LineRole["devices"]]>;
+  readonly config: DeviceConfig;
   readonly open: (deps: DriverDeps) => DevicePort<unknown>;
 }
 
@@ -31,7 +37,7 @@ export function openDevices(
   deps: DriverDeps,
   traces: Pick<WireTraces, "tapOf">,
 ): LineDevices {
-  const { scanner, witness, scale, xray, sorter, annunciator } = openersOf(role);
+  const { scanner, witness, scale, xray, sorter, annunciator, cameras } = openersOf(role);
   const depsOf = ({ config }: { readonly config: { readonly id: string } }): DriverDeps => ({
     ...deps,
     tap: traces.tapOf(config.id),
@@ -46,12 +52,21 @@ export function openDevices(
       port: annunciator.open(depsOf(annunciator)),
       horn: annunciator.config.horn,
     },
+    cameras: cameras.map((camera) => ({
+      port: camera.open(depsOf(camera)),
+      moments: camera.config.moments,
+      exits: camera.config.exits ?? null,
+    })),
   };
 }
 
 /** All devices of an agent's lines, in the order of the configuration. */
 export const devicesNamed = ({ lines }: Pick<AgentFile, "lines">): readonly NamedDevice[] =>
-  lines.flatMap((role) => Object.values(openersOf(role)).filter((named) => named !== null));
+  lines.flatMap((role) =>
+    Object.values(openersOf(role))
+      .flat()
+      .filter((named) => named !== null),
+  );
 
 /** A sorter, with what a test of it has to know of its line. */
 export interface SorterNamed {
@@ -84,7 +99,7 @@ export function sorterNamed(
 }
 
 function openersOf({ line, devices }: LineRole) {
-  const { scanner, witness, scale, xray, sorter, annunciator } = devices;
+  const { scanner, witness, scale, xray, sorter, annunciator, cameras } = devices;
   const reader = (config: typeof scanner) => ({
     kind: "scanner" as const,
     config,
@@ -122,5 +137,10 @@ function openersOf({ line, devices }: LineRole) {
             config: annunciator,
             open: (deps: DriverDeps) => createAnnunciator(annunciator, deps),
           },
+    cameras: cameras.map((camera) => ({
+      kind: "camera" as const,
+      config: camera,
+      open: (deps: DriverDeps) => createCamera(camera, deps),
+    })),
   };
 }

@@ -1,8 +1,12 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Bug } from "../../protocols/bug.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import type { Clock } from "../../protocols/time.ts";
+import type { SimulatedCamera } from "../devices/camera/camera.ts";
+import { startFolderCamera, type FolderCamera } from "../devices/camera/folder-camera.ts";
+import { startHttpCamera } from "../devices/camera/http-camera.ts";
 import { labProofKeys, readerTicksAhead } from "../devices/lab-formats.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
 import { startMessageScanner } from "../devices/scanner-messages.ts";
@@ -53,6 +57,8 @@ export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Prom
       return startXrayAlone(options, parts);
     case "annunciator":
       return startAnnunciator(options, parts);
+    case "camera":
+      return startCamera(options);
     case "sorter":
     case "plc-map":
       throw new Bug("a sorter comes with its belt");
@@ -127,6 +133,40 @@ async function startAnnunciator(options: AloneOptions, parts: AloneParts): Promi
       await opened.close();
     },
   };
+}
+
+/** It sees what passes the scanner; into a folder it puts a still of each by itself. */
+async function startCamera({ wire, user }: AloneOptions): Promise<AloneDevice> {
+  const passes = (device: SimulatedCamera, label: string | null): void => {
+    device.sees(label);
+    if ("trigger" in device) (device as FolderCamera).trigger();
+  };
+  const { device, at } = await openCamera(wire, user);
+  return {
+    at,
+    take(message) {
+      if (message.kind === "read") passes(device, message.labels[0] ?? "");
+    },
+    takeTyped(line) {
+      passes(device, line.trim() === "" ? null : line.trim());
+      return true;
+    },
+    stop: () => device.stop(),
+  };
+}
+
+async function openCamera(
+  wire: AloneOptions["wire"],
+  user: AloneOptions["user"],
+): Promise<{ readonly device: SimulatedCamera; readonly at: string }> {
+  if (wire.kind === "folder") {
+    mkdirSync(wire.path, { recursive: true });
+    return { device: startFolderCamera(wire.path), at: wire.path };
+  }
+  if (wire.kind !== "http") throw new Bug(`${wire.kind} carries no stills`);
+  const asks = user === null ? null : { ...user, by: "both" as const };
+  const device = await startHttpCamera({ port: wire.port, user: asks });
+  return { device, at: device.url };
 }
 
 async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {

@@ -29,6 +29,7 @@ export async function openByteWire(
     case "mqtt":
     case "opcua":
     case "folder":
+    case "http":
       throw new Bug(`${wire.kind} carries no bytes`);
   }
 }

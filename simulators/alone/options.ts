@@ -28,6 +28,7 @@ processes that are started and killed one by one.
                                [--typed]
   npm run simulate -- xray     (--opcua PORT | --mqtt URL --base TOPIC | --serial PATH | --tcp PORT |
                                --call HOST:PORT | --folder PATH) [--id ID] [--map FILE]
+  npm run simulate -- camera   (--http PORT | --folder PATH) [--user NAME:PASSWORD] [--typed]
   npm run simulate -- annunciator  (--mqtt URL --base TOPIC | --opcua PORT | --tcp PORT | --serial PATH |
                                --call HOST:PORT) [--map FILE] [--id ID]
 
@@ -41,6 +42,9 @@ the sorter out of it, or its dialect alone, on the default belt. An X-ray with -
 signals, where the dialect signals or signals-modbus of such a file has them. A map that cannot be
 served is refused by its keys.
 
+A camera sees the parcels at the scanner, or what is typed. Over --http it answers with what it sees at
+/still; with --folder it puts a still of each into PATH by itself.
+
 An annunciator prints what its horn and lamps show, and is typed to: ${annunciatorWords.join(", ")}. With
 --map it is told in the JSON of json-map, or by the outputs of a controller.
 
@@ -48,7 +52,7 @@ An annunciator prints what its horn and lamps show, and is typed to: ${annunciat
   --secure    the server signs and encrypts with Basic256Sha256, and speaks to nobody else
   --certificate  what it shows: ${certificateKinds.join(", ")}  (default good)
   --certificates a folder that keeps its key and certificate; without it they are new at each start
-  --user      NAME:PASSWORD: whom a secured server lets in, or who the device is at the broker
+  --user      NAME:PASSWORD: whom a secured server or a camera lets in, or who the device is at the broker
   --ca        a file: who signs the certificate of a broker at mqtts://
   --id        the device's id at that server  (default L1-sorter, L1-xray); with --map: which device of
               the configuration, where several have a map
@@ -59,7 +63,8 @@ An annunciator prints what its horn and lamps show, and is typed to: ${annunciat
   --tcp       the device listens at this port of 127.0.0.1
   --call      the device calls there
   --iso-tcp   CALLING:CALLED, with --tcp or --call: ISO transport (RFC 1006) between both of these TSAPs
-  --folder    it puts DICOS files into PATH/from, and is told in PATH/to what comes next
+  --folder    an X-ray puts DICOS files into PATH/from, and is told in PATH/to what comes next
+  --http      the port of 127.0.0.1 at which a camera answers; 0 takes any free one
   --preset    a scanner's frames  (default sick)
   --dialect   how a scale speaks: ${scaleDialects.join(", ")}  (default frames)
   --plain     without tokens and tests: nothing in a telegram says whose it is
@@ -94,6 +99,7 @@ const commandLine = createCommandLine({
     call: textOption("HOST:PORT"),
     "iso-tcp": textOption("CALLING:CALLED"),
     folder: textOption("a path"),
+    http: wholeOption(0, 65_535),
     id: textOption("the device's id"),
     map: textOption("a file"),
     preset: textOption(scannerPresetNames.join(", ")),
@@ -115,6 +121,7 @@ export const deviceKinds = [
   "scale",
   "xray",
   "annunciator",
+  "camera",
 ] as const;
 export type DeviceAlone = (typeof deviceKinds)[number];
 
@@ -130,7 +137,8 @@ export type AloneWire =
       readonly port: number;
       readonly isoTcp: Tsaps | null;
     }
-  | { readonly kind: "folder"; readonly path: string };
+  | { readonly kind: "folder"; readonly path: string }
+  | { readonly kind: "http"; readonly port: number };
 
 export interface AloneOptions {
   readonly device: DeviceAlone;
@@ -167,6 +175,7 @@ const wiresOf: Readonly<Record<DeviceAlone, readonly AloneWire["kind"][]>> = {
   scale: ["serial", "tcp", "call"],
   xray: ["opcua", "mqtt", "serial", "tcp", "call", "folder"],
   annunciator: ["mqtt", "opcua", "tcp", "serial", "call"],
+  camera: ["http", "folder"],
 };
 
 export type AloneRead =
@@ -270,8 +279,8 @@ function securityIn(
   if (certificate === undefined) return `--certificate: ${named} is not known`;
   if (certificate !== "good" && !secure) return "--certificate: only with --secure";
   if (ca !== undefined && wire !== "mqtt") return "--ca: only with --mqtt";
-  if (user !== undefined && !secure && wire !== "mqtt")
-    return "--user: only with --secure or --mqtt";
+  if (user !== undefined && !secure && wire !== "mqtt" && wire !== "http")
+    return "--user: only with --secure, --mqtt or --http";
   const parts = user === undefined ? null : /^([^:]+):(.+)$/s.exec(user);
   if (user !== undefined && parts === null) return "--user: NAME:PASSWORD is wanted";
   return {
@@ -292,11 +301,12 @@ interface WireValues {
   readonly call: string | undefined;
   readonly "iso-tcp": string | undefined;
   readonly folder: string | undefined;
+  readonly http: number | undefined;
 }
 
 /** All that were given; a sentence where one is half given. */
 function wiresIn(values: WireValues): AloneWire[] | string {
-  const { opcua, mqtt, base, serial, tcp, call, folder } = values;
+  const { opcua, mqtt, base, serial, tcp, call, folder, http } = values;
   const wires: AloneWire[] = [];
   const isoTcp = tsapsIn(values["iso-tcp"]);
   if (typeof isoTcp === "string") return isoTcp;
@@ -306,6 +316,7 @@ function wiresIn(values: WireValues): AloneWire[] | string {
   if (opcua !== undefined) wires.push({ kind: "opcua", port: opcua });
   if (serial !== undefined) wires.push({ kind: "serial", path: serial });
   if (folder !== undefined) wires.push({ kind: "folder", path: folder });
+  if (http !== undefined) wires.push({ kind: "http", port: http });
   if (tcp !== undefined) wires.push({ kind: "tcp", port: tcp, isoTcp });
   if ((mqtt === undefined) !== (base === undefined)) return "--mqtt and --base go together";
   if (mqtt !== undefined && base !== undefined) {

@@ -28,7 +28,7 @@ const pureRooms = ["edge/line", "edge/decision", "edge/clearance", "edge/alarms"
 /** What controllers' variables mean; pure, though they lie among the machines. */
 const plcMap = "edge/devices/sorter/plc-map";
 const signals = "edge/devices/xray/signals";
-const machines = ["scanner", "scale", "xray", "sorter", "annunciator"].map(
+const machines = ["scanner", "scale", "xray", "sorter", "annunciator", "camera"].map(
   (name) => `edge/devices/${name}`,
 );
 const journals = [
@@ -56,7 +56,7 @@ export const rooms: readonly Room[] = [
   {
     room: "protocols",
     parts:
-      "annunciator barcode ceb ceb/tables scanner scale sorter xray ui words words/en words/zh-cn".split(
+      "annunciator barcode camera ceb ceb/tables scanner scale sorter xray ui words words/en words/zh-cn".split(
         " ",
       ),
     mayImport: [],
@@ -285,7 +285,7 @@ export const rooms: readonly Room[] = [
   { room: "simulators/images", mayImport: ["protocols", "simulators/world"] },
   {
     room: "simulators/devices",
-    parts: ["annunciator", "sorter", "xray"],
+    parts: ["annunciator", "camera", "sorter", "xray"],
     mayImport: ["protocols", "simulators/world"],
   },
   { room: "simulators/faults", mayImport: ["protocols", "simulators/world"] },
@@ -355,11 +355,22 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
       folders: ["edge/devices/reach.ts", "edge/devices/wires", "simulators"],
     },
     {
-      packages: /^node:http$/,
-      // A line agent answers at its own computer only: how it is, and its counters.
-      folders: ["edge/centre/http", "edge/runtime/metrics.ts", "simulators/site"],
+      packages: /^node:https$/,
+      // Cameras are asked.
+      folders: ["edge/devices/wires"],
     },
-    { packages: /^node:(https|http2|dgram|sqlite|vm|cluster|inspector|repl)(\/|$)/, folders: [] },
+    {
+      packages: /^node:http$/,
+      // A line agent answers at its own computer only: how it is, and its counters. Cameras are asked.
+      folders: [
+        "edge/centre/http",
+        "edge/devices/wires",
+        "edge/runtime/metrics.ts",
+        "simulators/devices/camera",
+        "simulators/site",
+      ],
+    },
+    { packages: /^node:(http2|dgram|sqlite|vm|cluster|inspector|repl)(\/|$)/, folders: [] },
     { packages: /^(aedes|node-pty)$/, folders: ["simulators"] },
     { packages: /^(fastify|@fastify\/[a-z-]+|ws)$/, folders: ["edge/centre/http"] },
     { packages: /^prom-client$/, folders: ["edge/centre/http", "edge/runtime"] },

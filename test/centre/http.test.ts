@@ -17,6 +17,7 @@ import {
 } from "../../protocols/ui/http.ts";
 import { packmlStateNumbers } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
+import { drawStill } from "../../simulators/devices/camera/draw-still.ts";
 import { createHurriedClock } from "../kit/hurried-clock.ts";
 import { lastUseful } from "./kit/config.ts";
 import {
@@ -253,6 +254,31 @@ describe("S8: stories", () => {
     expect(new Uint8Array(response.rawPayload)).toEqual(image);
     expect(response.headers["cache-control"]).toMatch(/immutable/);
   });
+});
+
+test("ZJG-44: a still of a parcel that is gone stands in its story, and a browser is told what it is", async () => {
+  const still = drawStill({ label: "RB123456785GB", number: 1 });
+  const sha256 = hash("sha256", still, "hex");
+  const passId = "L1.s.still";
+  const pictured = { deviceId: "L1-chute", moment: "left", imageHash: sha256, lateMs: 90 } as const;
+  agent.tell(
+    "L1",
+    240_000,
+    { kind: "inducted", passId, frontCount: beltCount(200_000) },
+    { kind: "left", passId, exit: "inspection", expected: "inspection", count: beltCount(240_000) },
+    { kind: "pictured", passId, ...pictured },
+  );
+  const { imageRequests } = site.centre.site;
+  await until("awaited", () => imageRequests.counters().waiting === 1);
+  agent.session.image(passId, sha256, still);
+  await until("the still", () => site.centre.images.has(sha256));
+  const response = await site.server.inject(`/api/images/${sha256}`);
+  expect(response.headers["content-type"]).toBe("image/png");
+  expect(new Uint8Array(response.rawPayload)).toEqual(new Uint8Array(still));
+  const story = await site.get(`/api/passes/${passId}`);
+  expect(JSON.stringify(story.body)).toContain(
+    JSON.stringify({ kind: "pictured", passId, ...pictured }),
+  );
 });
 
 describe("S9: officers", () => {

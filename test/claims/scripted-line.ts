@@ -177,6 +177,7 @@ export function createScriptedLine(options: ScriptedLineOptions): ScriptedLine {
       xray: null,
       sorter,
       annunciator: null,
+      cameras: [],
     },
     put: (waybill) => {
       const frontMs = clock.monotonic();

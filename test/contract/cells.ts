@@ -1,4 +1,5 @@
 import type { AnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
+import type { CameraConfig } from "../../edge/devices/camera/open-camera.ts";
 import type { Reach } from "../../edge/devices/reach.ts";
 import type { ScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import type { ScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
@@ -18,6 +19,7 @@ export interface Forms {
   readonly sorter: Exclude<KindIn<SorterConfig>, Mapped> | `${Mapped} ${"ring" | "latches"}`;
   readonly xray: KindIn<XrayConfig>;
   readonly annunciator: KindIn<AnnunciatorConfig>;
+  readonly camera: KindIn<CameraConfig>;
 }
 export type Machine = keyof Forms;
 export type CellWire = Reach["kind"];
@@ -74,6 +76,10 @@ const cells = {
     "json-map": ["mqtt"],
     outputs: ["opcua"],
     "outputs-modbus": ["tcp", "serial", "tcp-listen"],
+  },
+  camera: {
+    snapshot: ["http"],
+    files: ["folder"],
   },
 } as const satisfies {
   readonly [M in Machine]: Readonly<Record<Forms[M], readonly CellWire[]>>;

@@ -75,6 +75,7 @@ export const onlyWires = (some: Partial<Wires>): Wires => ({
   messageBus: noSuchWire,
   opcuaEndpoint: noSuchWire,
   folder: noSuchWire,
+  http: noSuchWire,
   ...some,
 });
 

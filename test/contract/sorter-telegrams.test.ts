@@ -110,6 +110,7 @@ const opened = (wires: Wires, reach: object): ByteLink => {
     case "mqtt":
     case "opcua":
     case "folder":
+    case "http":
       throw new Error("carries no bytes");
   }
 };

@@ -38,7 +38,7 @@ import {
 import type { TraceFrame } from "../../protocols/trace.ts";
 import { zTraceRequest, type TraceView } from "../../protocols/ui/trace.ts";
 import { epochMs } from "../../protocols/units.ts";
-import { fixtureImages } from "./fixture-images.ts";
+import { fixtureImages, fixtureStills } from "./fixture-images.ts";
 
 type Delta = Extract<ServerMessage, { kind: "delta" }>;
 
@@ -83,6 +83,7 @@ export class FixtureCentre {
   readonly #pageDir: string;
   readonly #startedAt = Date.now();
   readonly #images = fixtureImages();
+  readonly #stills = fixtureStills();
   readonly #answered = new Set<string>();
   readonly #locks = new Map<string, string>();
   readonly #sockets = new Set<WebSocket>();
@@ -241,6 +242,8 @@ export class FixtureCentre {
       return problem(409, this.refuses, "words for whoever programs against it");
     }
     if (collection === "images") {
+      const still = this.#stills.get(id);
+      if (still !== undefined) return { status: 200, type: "image/png", body: still };
       const image = this.#images.get(id);
       if (image === undefined) return problem(404, "unknownImage", id);
       return { status: 200, type: "application/octet-stream", body: image.bytes };

@@ -2,7 +2,8 @@ import { encodeXrayImage } from "../../protocols/xray/xray-image.ts";
 import type { ImageBox } from "../../protocols/verdicts.ts";
 import { renderXray } from "../../simulators/images/render.ts";
 import { isForbidden, type TrueContents } from "../../simulators/world/contents.ts";
-import { imageKeyOf, imagesTotal } from "../../control-ui/fixtures/site.ts";
+import { imageKeyOf, imagesTotal, stillKeyOf, waybillOf } from "../../control-ui/fixtures/site.ts";
+import { drawStill } from "../../simulators/devices/camera/draw-still.ts";
 
 /** As the lab's algorithm calls them. */
 const labels: Readonly<Record<string, string>> = {
@@ -60,3 +61,12 @@ function imageOf(index: number): FixtureImage {
   }));
   return { bytes, boxes };
 }
+
+/** What a camera above the belt has taken of them, by the key under which the fixture's stories name it. */
+export const fixtureStills = (): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    Array.from({ length: imagesTotal }, (_, index) => [
+      stillKeyOf(index),
+      drawStill({ label: waybillOf(index), number: index + 1 }),
+    ]),
+  );

@@ -178,6 +178,29 @@ describe("S8: the story", () => {
     await page.waitForSelector("canvas[data-image]");
   });
 
+  test.each([
+    ["zh-CN", "上皮带时"],
+    ["en", "it came onto the belt"],
+  ] as const)(
+    "ZJG-44: shows what cameras have seen, and says when, in %s",
+    async (language, words) => {
+      const { page, complaints } = await theatre.open(`/parcel/${waybillOf(1_217)}`, "healthy", {
+        language,
+      });
+      const still = page.locator("[data-still-of=inducted]");
+      await still.waitFor();
+      expect(await still.innerText()).toContain(words);
+      const widthPx = (): Promise<number> =>
+        still
+          .locator("img")
+          .evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth);
+      await expect.poll(widthPx).toBe(320);
+      expect(await page.locator("[data-fact=pictured]").innerText()).toContain("L1-top");
+      expect(await checkPage(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
+
   test("an unknown number says so", async () => {
     const { page } = await theatre.open("/parcel/NOSUCH1");
     await page.waitForSelector(".quiet h2");

@@ -52,6 +52,7 @@ export function startVirtualAgent(options: VirtualAgentOptions): LineAgent {
               : createXray(devices.xray, { counter: counterOf(devices.sorter) }, deps),
           sorter: createSorter(devices.sorter, line.belt, deps),
           annunciator: null,
+          cameras: [],
         },
       },
     ],
@@ -91,6 +92,9 @@ const wiresOf = (ends: MemoryLineWires["agent"]): Wires => ({
   },
   folder: () => {
     throw new Error("no files in virtual time");
+  },
+  http: () => {
+    throw new Error("no requests in virtual time");
   },
 });
 

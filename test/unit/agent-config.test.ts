@@ -61,6 +61,12 @@ const sentencesOf = (text: string): readonly string[] => {
 };
 
 const line: Path = ["lines", 0, "line"];
+const cameraCalled = (id: string) => ({
+  id,
+  reach: { kind: "http", url: "http://192.0.2.14/still" },
+  dialect: { kind: "snapshot" },
+  moments: ["left"],
+});
 const lightAt = (port: number) => ({
   id: "L1-light",
   reach: { kind: "mqtt", brokerUrl: `mqtt://127.0.0.1:${port}`, base: "site/light" },
@@ -108,6 +114,18 @@ describe("the agent's file", () => {
       ["lines", 0, "devices", "annunciator"],
       { ...lightAt(1883), id: "L1-scale" },
       /devices\.annunciator\.id: another device is called L1-scale already/,
+    ],
+    [
+      "a camera that the layout names and no device is",
+      [...line, "layout", "cameraIds"],
+      ["L1-top"],
+      /devices\.cameras: the layout says L1-top, the devices say none/,
+    ],
+    [
+      "a camera that is called as another device",
+      ["lines", 0, "devices", "cameras"],
+      [cameraCalled("L1-scale")],
+      /devices\.cameras\.0\.id: another device is called L1-scale already/,
     ],
     ["a wrong unit", [...line, "belt", "speedMmPerS"], 0.001, /belt\.speedMmPerS: /],
     [

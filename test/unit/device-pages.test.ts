@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { z } from "zod";
 import { zAnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
+import { zCameraConfig } from "../../edge/devices/camera/open-camera.ts";
 import { zXrayConfig } from "../../edge/devices/xray/open-xray.ts";
 import { readAgentFile } from "../../edge/runtime/config/read-agent-file.ts";
 import { zAnnunciation } from "../../protocols/annunciator/annunciation.ts";
@@ -139,4 +140,17 @@ describe("what the page of annunciator configures", () => {
     const kinds = blocks.map((yaml) => configOf(yaml).data?.dialect.kind);
     expect(kinds).toEqual(["sortline-json", "json-map", "outputs", "outputs-modbus"]);
   });
+});
+
+test("what the page of camera configures is taken, and is each dialect", () => {
+  const page = readFileSync("edge/devices/camera/README.md", "utf8");
+  const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  const content = parse(yaml) as {
+    line: { layout: { cameraIds: string[] } };
+    devices: { cameras: { id: string }[] };
+  };
+  const parsed = content.devices.cameras.map((camera) => zCameraConfig.safeParse(camera));
+  expect(parsed.flatMap(({ error }) => error?.issues ?? [])).toEqual([]);
+  expect(parsed.map(({ data }) => data?.dialect.kind)).toEqual(["snapshot", "files"]);
+  expect(content.devices.cameras.map(({ id }) => id)).toEqual(content.line.layout.cameraIds);
 });

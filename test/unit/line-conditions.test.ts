@@ -41,7 +41,7 @@ const runOut = runFor(36_000);
 
 const withLight = {
   ...benchConfig,
-  layout: { ...benchConfig.layout, annunciatorId: "light-1" },
+  layout: { ...benchConfig.layout, annunciatorId: "light-1", cameraIds: ["camera-1"] },
 };
 
 const stories: readonly Story[] = [
@@ -79,6 +79,13 @@ const stories: readonly Story[] = [
     begin: health("light-1", "stale"),
     goOn: health("scanner-1", "receiving"),
     end: health("light-1", "receiving"),
+  },
+  {
+    code: "cameraDown",
+    key: "camera-1",
+    begin: health("camera-1", "stale"),
+    goOn: health("scanner-1", "receiving"),
+    end: health("camera-1", "receiving"),
   },
   {
     code: "xrayDown",
@@ -176,6 +183,7 @@ const stories: readonly Story[] = [
 function wellBench(): Bench {
   const bench = startedBench(9, withLight);
   health("light-1", "receiving")(bench);
+  health("camera-1", "receiving")(bench);
   runOut(bench);
   return bench;
 }
@@ -235,18 +243,21 @@ describe("a condition is told when it begins and when it is over, once each", ()
   });
 });
 
-it("a line whose light is not heard works on as if it had none", () => {
+it("a line whose light and camera are not heard works on as if it had none", () => {
   const dark = startedBench(9, withLight);
-  expect(standingOf(dark)).toContain("annunciatorDown");
+  expect(standingOf(dark)).toEqual(expect.arrayContaining(["annunciatorDown", "cameraDown"]));
   const plain = startedBench(9);
   for (const bench of [dark, plain]) {
     health("light-1", "down")(bench);
+    health("camera-1", "down")(bench);
     induct(bench, bench.count() + 500);
     runOut(bench);
   }
   expect(dark.commands).toEqual(plain.commands);
   const withoutLight = (bench: Bench) =>
-    bench.facts.filter((fact) => fact.kind !== "condition" || fact.code !== "annunciatorDown");
+    bench.facts.filter(
+      (fact) => fact.kind !== "condition" || !/^(?:annunciator|camera)Down$/.test(fact.code),
+    );
   expect(withoutLight(dark)).toEqual(withoutLight(plain));
   expect(dark.state.machine).toEqual(plain.state.machine);
 });

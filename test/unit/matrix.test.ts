@@ -7,6 +7,7 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { zAnnunciatorConfig } from "../../edge/devices/annunciator/open-annunciator.ts";
+import { zCameraConfig } from "../../edge/devices/camera/open-camera.ts";
 import { zScaleConfig } from "../../edge/devices/scale/open-scale.ts";
 import { zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import { zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
@@ -31,6 +32,7 @@ const reaches: Readonly<Record<CellWire, object>> = {
   mqtt: { brokerUrl: "mqtt://192.0.2.3", base: "device" },
   opcua: { endpointUrl: "opc.tcp://127.0.0.1:4840" },
   folder: { path: "/srv/from", tellPath: "/srv/to" },
+  http: { url: "http://192.0.2.4/still" },
 };
 const wires = Object.keys(reaches) as CellWire[];
 
@@ -40,6 +42,7 @@ const configs: Readonly<Record<Machine, z.ZodType>> = {
   sorter: zSorterConfig,
   xray: zXrayConfig,
   annunciator: zAnnunciatorConfig,
+  camera: zCameraConfig,
 };
 
 /** Of each form its dialect as somebody might configure it; the form's name begins with its kind. */
@@ -90,6 +93,7 @@ const dialects: { readonly [M in Machine]: Readonly<Record<Forms[M], object>> } 
     outputs: annunciatorNodesInput(),
     "outputs-modbus": annunciatorRegistersInput(),
   },
+  camera: { snapshot: {}, files: {} },
 };
 
 const forms = Object.entries(dialects).flatMap(([machine, ofMachine]) =>
@@ -103,7 +107,8 @@ const forms = Object.entries(dialects).flatMap(([machine, ofMachine]) =>
 function isCarried(machine: Machine, wire: CellWire, form: string, more: object): boolean {
   const reach = { kind: wire, ...reaches[wire] };
   const dialect = { ...more, kind: form.split(" ")[0] };
-  const { error } = configs[machine].safeParse({ id: "device-1", reach, dialect });
+  const moments = machine === "camera" ? { moments: ["left"] } : {};
+  const { error } = configs[machine].safeParse({ id: "device-1", reach, dialect, ...moments });
   const issues = error?.issues ?? [];
   const isRefused = issues.some(({ path }) => path.join(".") === "dialect.kind");
   if (isRefused || issues.length === 0) return !isRefused;

@@ -476,6 +476,9 @@ describe("the sorter's configuration", () => {
           folder: () => {
             throw new Error("not in a folder");
           },
+          http: () => {
+            throw new Error("not over HTTP");
+          },
         },
       },
     );

@@ -23,6 +23,7 @@ const reaches = {
   mqtt: { kind: "mqtt", brokerUrl: "mqtt://broker", base: "site/xray" },
   opcua: { kind: "opcua", endpointUrl: "opc.tcp://127.0.0.1:4840" },
   folder: { kind: "folder", path: "/srv/xray/from", tellPath: "/srv/xray/to" },
+  http: { kind: "http", url: "http://192.0.2.1/still" },
 } as const;
 const carrying = {
   "sortline-json": ["mqtt"],

@@ -14,6 +14,7 @@ const kindOrder: readonly DeviceView["kind"][] = [
   "xray",
   "sorter",
   "annunciator",
+  "camera",
 ];
 
 /** A row of devices in belt order, each tied to its place on the belt by a line (H7). */

@@ -25,6 +25,8 @@ function actorOf(fact: Fact, { say }: Voice): string {
       return say("actor", "scale");
     case "imaged":
       return say("actor", "xray");
+    case "pictured":
+      return say("actor", "camera", { device: fact.deviceId });
     case "algorithmAnswered":
       return say("actor", "algorithm");
     case "officerAnswered":
@@ -53,6 +55,9 @@ function actorOf(fact: Fact, { say }: Voice): string {
       return say("actor", "line");
   }
 }
+
+/** Below this a still is of the moment itself: a parcel has moved by less than its length. */
+const lateMsTold = 200;
 
 function whatOf(fact: Fact, voice: Voice): string {
   const { say } = voice;
@@ -116,6 +121,11 @@ function whatOf(fact: Fact, voice: Voice): string {
     }
     case "lost":
       return say("fact", "lost", { lastSeenM: (fact.lastSeenMm / 1_000).toFixed(1) });
+    case "pictured":
+      return say("fact", "pictured", {
+        moment: say("stillMoment", fact.moment),
+        ...known("lateMs", fact.lateMs < lateMsTold ? null : fact.lateMs),
+      });
     case "recallWanted":
       return say("fact", "recallWanted", { waybill: fact.waybill });
     case "readerProved":

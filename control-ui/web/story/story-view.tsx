@@ -14,6 +14,7 @@ import { ControlList } from "./control-list.tsx";
 import { PapersView } from "./papers-view.tsx";
 import { ReasonChips } from "./reason-chips.tsx";
 import { StoryImage } from "./story-image.tsx";
+import { StoryStills } from "./story-stills.tsx";
 import type { LoadedStory } from "./story-loader.ts";
 import { Timeline } from "./timeline.tsx";
 import type { Weighing } from "./weight-comparison.tsx";
@@ -81,6 +82,7 @@ function StoryView({ story }: { readonly story: Story }): JSX.Element {
         </section>
         <section class="story-side">
           {pass !== undefined && <StoryImage pass={pass} />}
+          {pass !== undefined && <StoryStills facts={pass.timeline} />}
           <ControlList controls={story.controls} />
           <h3>{voice.value.say("ui", "storyManifest")}</h3>
           <PapersView papers={story} weighing={weighing} />

@@ -47,7 +47,7 @@ import type { RefusalKeeper } from "./keep-refused.ts";
 import { createKeptReads } from "./kept-reads.ts";
 import { HttpProblem, notJournalled, storiesUnread } from "./problems.ts";
 import { asReadable } from "./readable-body.ts";
-import { asksNothing, bytesAnswer, bytesBody, jsonAnswer, jsonBody, route } from "./route.ts";
+import { asksNothing, bytesBody, imageAnswer, jsonAnswer, jsonBody, route } from "./route.ts";
 import type { Route } from "./route.ts";
 
 export interface RouteParts {
@@ -358,10 +358,10 @@ const imageRoute = (centre: Centre): Route =>
     method: "GET",
     path: "/api/images/{sha256}",
     id: "readImage",
-    summary: "An image, as the X-ray sent it.",
+    summary: "An image, as the X-ray sent it, or a still, as the camera took it.",
     whoMay: whoSeesStories,
     params: z.object({ sha256: zSha256 }),
-    answers: { 200: bytesAnswer("The image's bytes.") },
+    answers: { 200: imageAnswer("The image's bytes.") },
     problems: ["notFound"],
     handle: async ({ params }) => {
       const bytes = await centre.images.read(params.sha256);

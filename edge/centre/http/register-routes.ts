@@ -95,7 +95,9 @@ function send(reply: FastifyReply, answer: RawAnswer): FastifyReply {
     case "json":
       return reply.send(payload.body);
     case "raw":
-      return reply.type(mediaType ?? "application/octet-stream").send(payload.body);
+      return reply
+        .type(payload.mediaType ?? mediaType ?? "application/octet-stream")
+        .send(payload.body);
     case "file":
       return reply.sendFile(payload.name);
   }

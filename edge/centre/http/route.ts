@@ -9,6 +9,7 @@ import {
   type Decoded,
 } from "../../../protocols/json-message.ts";
 import { jsonBytesMax, type BodyCame } from "./bodies.ts";
+import { imageFormatOf } from "../../../protocols/xray/image-format.ts";
 import { HttpProblem, type ProblemCode } from "./problems.ts";
 
 /** How a body comes: of which media types, how long at most, and what it must be. */
@@ -48,7 +49,8 @@ export const noBody: BodySpec<null> = {
 /** What a handler's answer becomes on the wire. */
 export type Payload =
   | { readonly kind: "json"; readonly body: unknown }
-  | { readonly kind: "raw"; readonly body: string | Buffer }
+  /** `mediaType`: of this very body, where the route has bodies of several. */
+  | { readonly kind: "raw"; readonly body: string | Buffer; readonly mediaType?: string }
   /** A file of the page's folder. */
   | { readonly kind: "file"; readonly name: string };
 
@@ -81,6 +83,19 @@ export const bytesAnswer = (summary: string): AnswerSpec<Uint8Array> => ({
   mediaType: "application/octet-stream",
   schema: null,
   payloadOf: (body) => ({ kind: "raw", body: Buffer.from(body) }),
+});
+
+/** A still as the JPEG or PNG that it is, so that a browser shows it; an X-ray's own format as bytes. */
+export const imageAnswer = (summary: string): AnswerSpec<Uint8Array> => ({
+  summary,
+  mediaType: "*/*",
+  schema: null,
+  payloadOf: (body) => {
+    const format = imageFormatOf(body);
+    const isPicture = format === "jpeg" || format === "png";
+    const mediaType = isPicture ? `image/${format}` : "application/octet-stream";
+    return { kind: "raw", body: Buffer.from(body), mediaType };
+  },
 });
 
 export const fileAnswer = (summary: string, mediaType: string): AnswerSpec<string> => ({

@@ -98,7 +98,11 @@ export function takeFact(book: PassBook, stamped: StampedFact, place: JournalPla
  * belt again, and nobody would tell of its end.
  */
 const isToldOfAnyPass = ({ kind }: Fact): boolean =>
-  kind === "recallWanted" || kind === "condition" || kind === "notice" || kind === "alarm";
+  kind === "recallWanted" ||
+  kind === "pictured" ||
+  kind === "condition" ||
+  kind === "notice" ||
+  kind === "alarm";
 
 /** Nobody writes these chains any more: their passes are on no belt, however they ended. */
 export function endUntold(
@@ -286,6 +290,7 @@ function learn(book: PassBook, pass: PassState, fact: Fact): void {
       pass.left = { exit: fact.exit, expected: fact.expected };
       return;
     case "notIdentified":
+    case "pictured":
     case "claimAnswered":
     case "commanded":
     case "aborted":

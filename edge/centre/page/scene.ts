@@ -308,6 +308,7 @@ function applyToLine(scene: SceneState, line: LineState, stamped: StampedFact): 
     case "weighed":
     case "claimAnswered":
     case "imaged":
+    case "pictured":
     case "algorithmAnswered":
     case "officerAnswered":
     case "reasonRaised":

@@ -8,6 +8,7 @@ import type { DeviceTap } from "../device-tap.ts";
 import type { Reach } from "../reach.ts";
 import type { Wire } from "../wire.ts";
 import type { FolderNews, FolderOrder } from "./folder-wire.ts";
+import type { HttpAsk, HttpNews } from "./http-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { tappedDialect, tappedWires } from "./tapped-wires.ts";
 import type { DriverDeps } from "./wires.ts";
@@ -29,6 +30,8 @@ export interface Carriers<Heard, Said> {
   /** By variables that are read again and again. */
   readonly opcuaVariables?: (endpoint: OpcuaEndpoint, clock: Clock) => Wire<Heard, Said>;
   readonly files?: (folder: Wire<FolderNews, FolderOrder>, clock: Clock) => Wire<Heard, Said>;
+  /** By requests that the device answers. */
+  readonly requests?: (http: Wire<HttpNews, HttpAsk>, clock: Clock) => Wire<Heard, Said>;
 }
 
 export interface DeviceTopics {
@@ -94,6 +97,8 @@ function placeOf(reach: Reach): string {
       return addressOfUrl(reach.endpointUrl);
     case "folder":
       return reach.path;
+    case "http":
+      return addressOfUrl(reach.url);
   }
 }
 
@@ -113,7 +118,7 @@ function openPlainCarrier<Heard, Said>(
   { id, dialect, reach, everyMsMax = Number.POSITIVE_INFINITY }: ReachedDevice,
   { wires, clock, tap }: DriverDeps,
 ): Wire<Heard, Said> {
-  const { bytes, messages, will, opcua, opcuaVariables, files } = carriers;
+  const { bytes, messages, will, opcua, opcuaVariables, files, requests } = carriers;
   switch (reach.kind) {
     case "serial":
     case "tcp":
@@ -135,6 +140,9 @@ function openPlainCarrier<Heard, Said>(
       break;
     case "folder":
       if (files !== undefined) return files(wires.folder(reach), clock);
+      break;
+    case "http":
+      if (requests !== undefined) return requests(wires.http(reach), clock);
   }
   throw new Bug(`${id}: ${whyNotCarried(carriers, dialect.kind, reach.kind)}`);
 }
@@ -164,6 +172,7 @@ const carriedBy = (carriers: Carriers<unknown, never>): Reach["kind"][] => [
   ...(carriers.messages === undefined ? [] : (["mqtt"] as const)),
   ...((carriers.opcua ?? carriers.opcuaVariables) === undefined ? [] : (["opcua"] as const)),
   ...(carriers.files === undefined ? [] : (["folder"] as const)),
+  ...(carriers.requests === undefined ? [] : (["http"] as const)),
 ];
 
 const nameOf: Readonly<Record<Reach["kind"], string>> = {
@@ -173,4 +182,5 @@ const nameOf: Readonly<Record<Reach["kind"], string>> = {
   mqtt: "MQTT",
   opcua: "OPC UA",
   folder: "a watched folder",
+  http: "HTTP",
 };

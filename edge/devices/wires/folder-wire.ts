@@ -1,5 +1,6 @@
 import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { invariant } from "../../../protocols/bug.ts";
 import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import { fileReason } from "../../../protocols/file-reason.ts";
 import type { Log } from "../../../protocols/log.ts";
@@ -121,13 +122,17 @@ export function openFolderWire({
       work.then(resolve, reject).finally(() => late.cancel());
     });
 
-  /** Neither is made here: what is missing may be a disk of another computer. */
-  const begin = async (): Promise<void> => {
-    const [own, told] = [await stat(path), await stat(tellPath)];
-    if (!told.isDirectory()) throw new Error(`${tellPath} is no folder`);
+  const beginTelling = async (to: string): Promise<void> => {
+    const [own, told] = [await stat(path), await stat(to)];
+    if (!told.isDirectory()) throw new Error(`${to} is no folder`);
     if (own.ino === told.ino && own.dev === told.dev) {
       throw new Error("it is the very folder that the device's files come into");
     }
+  };
+
+  /** Neither is made here: what is missing may be a disk of another computer. */
+  const begin = async (): Promise<void> => {
+    if (tellPath !== undefined) await beginTelling(tellPath);
     await taken.open();
     await aside.open();
   };
@@ -137,7 +142,7 @@ export function openFolderWire({
     let at = path;
     try {
       const seen = await seeFolder(path);
-      at = tellPath;
+      at = tellPath ?? path;
       if (!isUp) await begin();
       // What could not be moved is tried again once it is another file.
       for (const name of stuck.keys()) {
@@ -228,6 +233,7 @@ export function openFolderWire({
       taken.forget(order.name);
       return;
     }
+    invariant(tellPath !== undefined, `${path}: this device is told nothing`);
     const half = join(tellPath, `.${order.name}.new`);
     await writeFile(half, order.bytes);
     await rename(half, join(tellPath, order.name));

@@ -3,6 +3,7 @@ import type { ByteLink, MessageBus, Sending } from "../../../protocols/transport
 import type { DeviceTap } from "../device-tap.ts";
 import type { Wire } from "../wire.ts";
 import type { FolderNews, FolderOrder } from "./folder-wire.ts";
+import type { HttpAsk, HttpNews } from "./http-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import type { Wires } from "./wires.ts";
 
@@ -12,6 +13,7 @@ export const tappedWires = (wires: Wires, tap: DeviceTap): Wires => ({
   messageBus: (reach, deviceId, will) => tappedBus(wires.messageBus(reach, deviceId, will), tap),
   opcuaEndpoint: (reach, everyMsMax) => tappedEndpoint(wires.opcuaEndpoint(reach, everyMsMax), tap),
   folder: (reach) => tappedFolder(wires.folder(reach), tap),
+  http: (reach) => tappedRequests(wires.http(reach), tap),
 });
 
 /** The same wire of a dialect, with somebody who looks on at what it hears and says. */
@@ -183,6 +185,29 @@ function tappedFolder(
         if (order.kind !== "put") return;
         const { name: topic, bytes: payload } = order;
         tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained: false });
+      }),
+  };
+}
+
+/** An answer is a message, by what kind of content it says that it has. */
+function tappedRequests(http: Wire<HttpNews, HttpAsk>, tap: DeviceTap): Wire<HttpNews, HttpAsk> {
+  const state = tellState(tap);
+  return {
+    ...http,
+    open: (handlers) =>
+      http.open({
+        ...handlers,
+        onState(isOpen, reason) {
+          state(isOpen, reason);
+          handlers.onState(isOpen, reason);
+        },
+        onMessage(news) {
+          if (tap.isLooking && news.kind === "answer") {
+            const { contentType: topic, bytes: payload } = news;
+            tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained: false });
+          }
+          handlers.onMessage(news);
+        },
       }),
   };
 }

@@ -8,6 +8,7 @@ import { openMqttBus } from "./mqtt-bus.ts";
 import type {
   ByteReach,
   FolderReach,
+  HttpReach,
   MqttReach,
   OpcuaReach,
   TcpListenReach,
@@ -16,6 +17,7 @@ import type {
 import type { Wire } from "../wire.ts";
 import { overIsoTcp } from "./iso-tcp-link.ts";
 import { openFolderWire, type FolderNews, type FolderOrder } from "./folder-wire.ts";
+import { openHttpWire, type HttpAsk, type HttpNews } from "./http-wire.ts";
 import type { OpcuaEndpoint } from "./opcua/endpoint.ts";
 import { createOpcuaPool } from "./opcua/pool.ts";
 import { openSerialLink } from "./serial-link.ts";
@@ -33,6 +35,7 @@ export interface Wires {
    */
   opcuaEndpoint(reach: OpcuaReach, everyMsMax: number | null): OpcuaEndpoint;
   folder(reach: FolderReach): Wire<FolderNews, FolderOrder>;
+  http(reach: HttpReach): Wire<HttpNews, HttpAsk>;
 }
 
 /** What every driver is given. */
@@ -84,6 +87,7 @@ export function realWires(options: RealWiresOptions): Wires {
       }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
     folder: (reach) => openFolderWire({ reach, clock, log }),
+    http: (reach) => openHttpWire({ reach, clock, entropy, log }),
   };
 }
 

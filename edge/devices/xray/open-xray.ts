@@ -77,6 +77,9 @@ export const zXrayConfig = z
         `must not be more than staleAfterMs less ${lifeEveryMs}, ${everyMsMax(config)}: the machine would count as silent between two publishings`,
       );
     }
+    if (reach.kind === "folder" && reach.tellPath === undefined) {
+      refuse(["reach", "tellPath"], "is missing: the machine is told in it what comes next");
+    }
     if (reach.kind === "folder" && reach.lookEveryMs > everyMsMax(config)) {
       refuse(
         ["reach", "lookEveryMs"],

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { BrokerReach, OpcuaUser, Reach } from "../../devices/reach.ts";
+import type { BrokerReach, HttpReach, OpcuaUser, Reach } from "../../devices/reach.ts";
 import type { AgentFile } from "./agent-file.ts";
 
 type Devices = AgentFile["lines"][number]["devices"];
@@ -10,7 +10,7 @@ export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
     ...device,
     reach: withAbsoluteReach(device.reach, folder),
   });
-  const { scanner, witness, scale, xray, sorter, annunciator } = devices;
+  const { scanner, witness, scale, xray, sorter, annunciator, cameras } = devices;
   return {
     scanner: absolute(scanner),
     witness: witness === null ? null : absolute(witness),
@@ -18,6 +18,7 @@ export function withAbsoluteReaches(devices: Devices, folder: string): Devices {
     xray: xray === null ? null : absolute(xray),
     sorter: absolute(sorter),
     annunciator: annunciator === null ? null : absolute(annunciator),
+    cameras: cameras.map(absolute),
   };
 }
 
@@ -25,11 +26,27 @@ function withAbsoluteReach(reach: Reach, folder: string): Reach {
   if (reach.kind === "mqtt") return { ...reach, ...withAbsoluteFiles(reach, folder) };
   if (reach.kind === "folder") {
     const { path, tellPath } = reach;
-    return { ...reach, path: resolve(folder, path), tellPath: resolve(folder, tellPath) };
+    return {
+      ...reach,
+      path: resolve(folder, path),
+      ...(tellPath === undefined ? {} : { tellPath: resolve(folder, tellPath) }),
+    };
   }
+  if (reach.kind === "http") return withAbsoluteHttp(reach, folder);
   if (reach.kind !== "opcua" || reach.user === undefined) return reach;
   return { ...reach, user: ofUser(reach.user, folder) };
 }
+
+const withAbsoluteHttp = (reach: HttpReach, folder: string): HttpReach => {
+  const { caFile, user } = reach;
+  return {
+    ...reach,
+    ...(caFile === undefined ? {} : { caFile: resolve(folder, caFile) }),
+    ...(user === undefined
+      ? {}
+      : { user: { ...user, passwordFile: resolve(folder, user.passwordFile) } }),
+  };
+};
 
 const ofUser = (user: OpcuaUser, folder: string): OpcuaUser =>
   "passwordFile" in user

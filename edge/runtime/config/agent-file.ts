@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { brokerShape, isTlsSpoken, tlsUnspoken } from "../../devices/reach.ts";
 import { zAnnunciatorConfig } from "../../devices/annunciator/open-annunciator.ts";
+import { zCameraConfig } from "../../devices/camera/open-camera.ts";
 import { zScaleConfig } from "../../devices/scale/open-scale.ts";
 import { zScannerConfig } from "../../devices/scanner/open-scanner.ts";
 import { zSorterConfig } from "../../devices/sorter/open-sorter.ts";
@@ -35,6 +36,11 @@ const zLineRole = z
           .nullable()
           .default(null)
           .describe("The horn and the stack light; null where there are none."),
+        cameras: z
+          .array(zCameraConfig)
+          .max(8)
+          .default([])
+          .describe("The cameras that take stills of parcels."),
       })
       .describe("The line's machines: how each is reached, and what it speaks."),
   })
@@ -48,6 +54,7 @@ const zLineRole = z
       ["xray", line.layout.xray?.deviceId ?? null, devices.xray?.id ?? null],
       ["sorter", line.layout.sorterId, devices.sorter.id],
       ["annunciator", line.layout.annunciatorId ?? null, devices.annunciator?.id ?? null],
+      ["cameras", idsIn(line.layout.cameraIds), idsIn(devices.cameras.map(({ id }) => id))],
     ] as const;
     for (const [kind, inLayout, inDevices] of pairs) {
       if (inLayout === inDevices) continue;
@@ -68,6 +75,10 @@ const zLineRole = z
       });
     }
   });
+
+/** In an order of their own, because it does not matter in which they are named. */
+const idsIn = (ids: readonly string[] = []): string | null =>
+  ids.length === 0 ? null : ids.toSorted().join(", ");
 
 const { http, clearance, officers, images } = zCentreConfig.shape;
 
@@ -189,12 +200,17 @@ export const zAgentFile = z
     // alone.
     const taken = new Set<string>();
     for (const [index, { devices }] of lines.entries()) {
-      for (const [kind, device] of Object.entries(devices)) {
+      const { cameras, ...single } = devices;
+      const named = [
+        ...Object.entries(single).map(([kind, device]) => [[kind], device] as const),
+        ...cameras.map((camera, at) => [["cameras", at], camera] as const),
+      ];
+      for (const [path, device] of named) {
         if (device === null) continue;
         if (taken.has(device.id)) {
           context.addIssue({
             code: "custom",
-            path: ["lines", index, "devices", kind, "id"],
+            path: ["lines", index, "devices", ...path, "id"],
             message: `another device is called ${device.id} already`,
           });
         }

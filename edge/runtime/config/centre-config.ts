@@ -37,8 +37,9 @@ function centreLineOf(agentId: string, line: LineFile): CentreLineInput {
     devices.push({ id: span.deviceId, kind });
   }
   devices.push({ id: layout.sorterId, kind: "sorter" });
-  const { annunciatorId } = layout;
+  const { annunciatorId, cameraIds = [] } = layout;
   if (annunciatorId !== undefined) devices.push({ id: annunciatorId, kind: "annunciator" });
+  for (const id of cameraIds) devices.push({ id, kind: "camera" });
   beltPlaces.sort((one, other) => one.fromMm - other.fromMm);
   return {
     id: line.id,

@@ -5,11 +5,13 @@ import { note, type Finding } from "./finding.ts";
 /** Passwords for MQTT brokers that others could read, in the configuration or on the wire. */
 export function checkBrokers(file: AgentFile): Finding[] {
   const ofDevices = file.lines.flatMap(({ line, devices }) =>
-    Object.values(devices).flatMap((device) =>
-      device !== null && device.reach.kind === "mqtt"
-        ? checkBroker(`line ${line.id}, ${device.id}.reach`, device.reach)
-        : [],
-    ),
+    Object.values(devices)
+      .flat()
+      .flatMap((device) =>
+        device !== null && device.reach.kind === "mqtt"
+          ? checkBroker(`line ${line.id}, ${device.id}.reach`, device.reach)
+          : [],
+      ),
   );
   return [...checkBroker("link", file.link), ...ofDevices];
 }

@@ -11,15 +11,23 @@ export function checkFolders(file: AgentFile): Finding[] {
   const known = new Map<string, string>();
   const findings: Finding[] = [];
   for (const { line, devices } of file.lines) {
-    if (devices.xray?.reach.kind !== "folder") continue;
-    const { path, tellPath } = devices.xray.reach;
-    for (const [name, folder] of Object.entries({ path, tellPath })) {
-      const key = `line ${line.id}, devices.xray.reach.${name}`;
-      const at = resolve(folder);
-      const other = known.get(at);
-      known.set(at, key);
-      if (other === undefined) continue;
-      findings.push(error(key, `${at} is also the folder of ${other}: each needs its own`));
+    const { xray, cameras } = devices;
+    const watching = [
+      ["xray", xray?.reach] as const,
+      ...cameras.map(({ reach }, index) => [`cameras.${index}`, reach] as const),
+    ];
+    for (const [device, reach] of watching) {
+      if (reach?.kind !== "folder") continue;
+      const { path, tellPath } = reach;
+      for (const [name, folder] of Object.entries({ path, tellPath })) {
+        if (folder === undefined) continue;
+        const key = `line ${line.id}, devices.${device}.reach.${name}`;
+        const at = resolve(folder);
+        const other = known.get(at);
+        known.set(at, key);
+        if (other === undefined) continue;
+        findings.push(error(key, `${at} is also the folder of ${other}: each needs its own`));
+      }
     }
   }
   return findings;

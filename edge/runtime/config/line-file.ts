@@ -127,6 +127,12 @@ export const zLayout = z.strictObject({
     .describe(
       "The id of horn and stack light, the same as under devices. Left out: there are none.",
     ),
+  cameraIds: z
+    .array(zId)
+    .min(1)
+    .max(8)
+    .exactOptional()
+    .describe("The ids of the cameras, the same as under devices. Left out: there are none."),
   trackingEyes: z
     .array(
       z.strictObject({

@@ -39,7 +39,7 @@ export function checkMqttClientIds(file: AgentFile): Finding[] {
 function idsInUse(file: AgentFile): string[] {
   const ids = mqttClientIdsOf(file);
   const devices = file.lines
-    .flatMap((line) => Object.values(line.devices))
+    .flatMap((line) => Object.values(line.devices).flat())
     .flatMap((device) => (device !== null && device.reach.kind === "mqtt" ? [device.id] : []));
   const named = file.mqttConnections === "shared" && devices.length > 0 ? [sharedDevices] : devices;
   return [

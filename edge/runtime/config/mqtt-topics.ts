@@ -11,7 +11,9 @@ const changedOnTheWay = /[.\s]/;
 export function checkMqttTopics(file: AgentFile): Finding[] {
   return file.lines
     .flatMap(({ line, devices }) =>
-      Object.values(devices).map((device) => ({ lineId: line.id, device })),
+      Object.values(devices)
+        .flat()
+        .map((device) => ({ lineId: line.id, device })),
     )
     .flatMap(({ lineId, device }) => {
       if (device === null || device.reach.kind !== "mqtt") return [];

@@ -20,6 +20,7 @@ export const fact = {
   leftAsDecided: "Arrived at {exit}",
   leftElsewhere: "Arrived at {exit}, decided was {expected}",
   lost: "Lost from tracking, last seen at {lastSeenM} m",
+  pictured: "Still taken: {moment}[, {lateMs} ms later]",
   recallWanted: "Released with {waybill} while labels were slipping: fetch it back",
   readerTested: "{device} has answered its test",
   readerPurged: "{device} was purged by hand",
@@ -40,6 +41,18 @@ export const actor = {
   scanner: "Scanner",
   scale: "Scale",
   xray: "X-ray",
+  camera: "Camera {device}",
+} as const;
+
+/** When a camera took its still. */
+export const stillMoment = {
+  inducted: "it came onto the belt",
+  identified: "its label was read",
+  notIdentified: "no label was read",
+  weighed: "it was weighed",
+  imaged: "it was X-rayed",
+  left: "it left the belt",
+  lost: "it was lost",
 } as const;
 
 /** The one sentence above a story. */

@@ -3,6 +3,12 @@
  * and configures a site, by the codes of `edge/probe/hints.ts`.
  */
 export const probeHint = {
+  noSuchUrl:
+    "There is nothing at this path[: {detail}]. Look up the camera's own for a single still.",
+  deviceNotTrusted:
+    "Nobody who is trusted here has signed its certificate[: {detail}]. Name its authority in reach.caFile.",
+  passwordInClear:
+    "It wants the password as it is, or speaks no TLS[: {detail}]. Set it to Digest, or reach it by https.",
   portClosed:
     "Nobody listens there[: {address}]. Is the device on, and is this its port? Many devices take one connection only: stop the agent before you probe.",
   pathGone: "There is no {path}.[ This machine has {paths}.] Names below /dev/serial/by-id stay.",

@@ -53,6 +53,7 @@ export const device = {
   xray: "X-ray",
   sorter: "Sorter",
   annunciator: "Horn and light",
+  camera: "Camera",
 } as const;
 
 /** The exit's name on a chute, short. */

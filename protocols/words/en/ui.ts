@@ -108,6 +108,9 @@ export const ui = {
   storyImage: "X-ray image",
   storyNoImage: "No image",
   storyImageFailed: "The image could not be shown",
+  stills: "Stills",
+  stillGone: "This still is not held any more",
+  stillAlt: "Still by {device}: {moment}",
   storyManifest: "Manifest",
   storyNoManifest: "No manifest is known for this parcel.",
   archivedWhy:

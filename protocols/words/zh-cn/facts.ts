@@ -19,6 +19,7 @@ export const fact = {
   leftAsDecided: "到达{exit}",
   leftElsewhere: "到达{exit}，判定去向为{expected}",
   lost: "失去跟踪，最后位置 {lastSeenM} m",
+  pictured: "已抓拍：{moment}[，延后 {lateMs} 毫秒]",
   recallWanted: "面单错位期间以{waybill}放行：须追回",
   readerTested: "{device}已通过测试触发",
   readerPurged: "{device}已由人工清空",
@@ -39,6 +40,17 @@ export const actor = {
   scanner: "扫码器",
   scale: "动态秤",
   xray: "X光机",
+  camera: "相机 {device}",
+} as const;
+
+export const stillMoment = {
+  inducted: "上皮带时",
+  identified: "读到条码时",
+  notIdentified: "未读到条码时",
+  weighed: "称重时",
+  imaged: "拍X光时",
+  left: "离开皮带时",
+  lost: "跟踪丢失时",
 } as const;
 
 export const sentence = {

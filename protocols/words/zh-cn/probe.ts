@@ -1,4 +1,8 @@
 export const probeHint = {
+  noSuchUrl: "该路径没有内容[：{detail}]。请查相机手册中单张抓拍的路径。",
+  deviceNotTrusted: "证书的签发者不受信任[：{detail}]。请在 reach.caFile 中写明其签发机构。",
+  passwordInClear:
+    "设备要求明文密码，或不支持 TLS[：{detail}]。请改用 Digest 认证，或用 https 连接。",
   portClosed:
     "该地址无人监听[：{address}]。设备是否开机，端口是否正确？许多设备只接受一个连接：检测前请先停止代理程序。",
   pathGone: "没有 {path}。[本机现有 {paths}。]/dev/serial/by-id 下的名称不会改变。",

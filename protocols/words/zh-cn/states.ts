@@ -50,6 +50,7 @@ export const device = {
   xray: "X光机",
   sorter: "分拣机",
   annunciator: "声光报警器",
+  camera: "相机",
 } as const;
 
 export const exit = {

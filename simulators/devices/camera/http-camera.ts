@@ -1,0 +1,100 @@
+import { hash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { spoiled, healthyCamera, type CameraFaults, type SimulatedCamera } from "./camera.ts";
+import { drawStill } from "./draw-still.ts";
+
+export interface HttpCameraOptions {
+  /** Of the loopback; 0 takes any free one. */
+  readonly port: number;
+  /** Who may ask, and how he is asked for his password; null: everybody may. */
+  readonly user: {
+    readonly name: string;
+    readonly password: string;
+    readonly by: "digest" | "basic" | "both";
+  } | null;
+}
+
+export interface HttpCamera extends SimulatedCamera {
+  readonly url: string;
+}
+
+/** What it is asked for. */
+const stillPath = "/still";
+const realm = "camera";
+
+/** A camera that answers a request with what it sees (RFC 9110; RFC 7616 with MD5, as most have it). */
+export async function startHttpCamera({ port, user }: HttpCameraOptions): Promise<HttpCamera> {
+  let label: string | null = null;
+  let faults = healthyCamera;
+  let total = 0;
+  const nonce = hash("md5", `${port} ${process.pid}`, "hex");
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.url !== stillPath) return void response.writeHead(404).end();
+    if (user !== null && !isKnown(request, user, nonce)) {
+      const challenges = [
+        ...(user.by === "basic" ? [] : [`Digest realm="${realm}", qop="auth", nonce="${nonce}"`]),
+        ...(user.by === "digest" ? [] : [`Basic realm="${realm}"`]),
+      ];
+      return void response.writeHead(401, { "www-authenticate": challenges }).end();
+    }
+    if (faults.isSilent) return;
+    total += 1;
+    const still = drawStill({ label, number: total });
+    const type = faults.isText ? "text/html" : "image/png";
+    if (!faults.isCut)
+      return void response.writeHead(200, { "content-type": type }).end(spoiled(still, faults));
+    response.writeHead(200, { "content-type": type, "content-length": still.length });
+    response.write(spoiled(still, faults), () => response.destroy());
+  };
+
+  const server = createServer({ keepAlive: false }, answer);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const at = (server.address() as AddressInfo).port;
+  return {
+    url: `http://127.0.0.1:${at}${stillPath}`,
+    sees: (next) => {
+      label = next;
+    },
+    setFaults: (changes) => {
+      faults = { ...faults, ...changes } satisfies CameraFaults;
+    },
+    stillsTotal: () => total,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+type CameraUser = NonNullable<HttpCameraOptions["user"]>;
+
+function isKnown(
+  { headers, method = "" }: IncomingMessage,
+  user: CameraUser,
+  nonce: string,
+): boolean {
+  const { authorization = "" } = headers;
+  const { name, password, by } = user;
+  if (authorization.startsWith("Basic ") && by !== "digest") {
+    const given = Buffer.from(authorization.slice(6), "base64").toString("utf8");
+    return given === `${name}:${password}`;
+  }
+  if (!authorization.startsWith("Digest ") || by === "basic") return false;
+  const said = new Map(
+    [...authorization.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)].map(
+      ([, key = "", quoted, plain]) => [key, quoted ?? plain ?? ""] as const,
+    ),
+  );
+  const of = (key: string): string => said.get(key) ?? "";
+  const md5 = (text: string): string => hash("md5", text, "hex");
+  const whoHash = md5(`${name}:${realm}:${password}`);
+  const whatHash = md5(`${method}:${of("uri")}`);
+  const wanted = md5([whoHash, nonce, of("nc"), of("cnonce"), of("qop"), whatHash].join(":"));
+  return of("username") === name && of("nonce") === nonce && of("response") === wanted;
+}

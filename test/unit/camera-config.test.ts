@@ -1,0 +1,69 @@
+/**
+ * Goal: a camera stands in the configuration with a wire that can carry it, and what cannot work is
+ * refused by its key. Method: one key after the other made wrong.
+ */
+import { expect, test } from "vitest";
+import { zCameraConfig } from "../../edge/devices/camera/open-camera.ts";
+
+const overHttp = {
+  id: "camera-1",
+  reach: { kind: "http", url: "http://192.0.2.14/still" },
+  dialect: { kind: "snapshot" },
+  moments: ["left"],
+};
+const overFolder = {
+  ...overHttp,
+  reach: { kind: "folder", path: "/srv/ftp/a", lookEveryMs: 200 },
+  dialect: { kind: "files" },
+};
+
+test.each([overHttp, overFolder])("what can work is taken: %#", (config) => {
+  expect(zCameraConfig.safeParse(config).error?.issues ?? []).toEqual([]);
+});
+
+test.each([
+  [
+    "a dialect of the other wire",
+    { ...overHttp, dialect: { kind: "files" } },
+    "dialect.kind",
+    /goes over a watched folder/,
+  ],
+  ["no moment", { ...overHttp, moments: [] }, "moments", /./],
+  ["a moment twice", { ...overHttp, moments: ["left", "left"] }, "moments", /each at most once/],
+  ["exits without leaving", { ...overHttp, moments: ["lost"], exits: ["red"] }, "exits", /no left/],
+  [
+    "a password in the address",
+    { ...overHttp, reach: { kind: "http", url: "http://a:b@192.0.2.14/still" } },
+    "reach.url",
+    /they go under user/,
+  ],
+  [
+    "another protocol",
+    { ...overHttp, reach: { kind: "http", url: "rtsp://192.0.2.14/still" } },
+    "reach.url",
+    /./,
+  ],
+  [
+    "an authority without TLS",
+    { ...overHttp, reach: { ...overHttp.reach, caFile: "ca.pem" } },
+    "reach.caFile",
+    /begins with https/,
+  ],
+  [
+    "an age below what an answer takes",
+    { ...overHttp, staleAfterMs: 7_000 },
+    "staleAfterMs",
+    /lookEveryMs and reach.answerMsMax together/,
+  ],
+  ["down before stale", { ...overHttp, downAfterMs: 12_000 }, "downAfterMs", /more than/],
+  [
+    "files that are found too late",
+    { ...overFolder, dialect: { kind: "files", withinMs: 600 } },
+    "dialect.withinMs",
+    /must be more than 600/,
+  ],
+])("%s is refused by its key", (_name, config, key, message) => {
+  const [issue] = zCameraConfig.safeParse(config).error?.issues ?? [];
+  expect(issue?.path.join(".")).toBe(key);
+  expect(issue?.message).toMatch(message);
+});
