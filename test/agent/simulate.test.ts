@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { restingAnnunciation } from "../../protocols/annunciator/annunciation.ts";
+import { imageFormatOf } from "../../protocols/xray/image-format.ts";
 import { createTelegramParser } from "../../protocols/xray/telegram-frame.ts";
 import { decodeXrayTelegram, encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
 import { serveBelt } from "../../simulators/alone/belt-link.ts";
@@ -54,6 +55,28 @@ describe("what cannot be played is refused in a sentence", () => {
 });
 
 describe("a device by itself", () => {
+  test("a camera shows what is typed, to whom its password is known", async () => {
+    const camera = await startProgram(
+      "simulators/alone/main.ts",
+      "camera --http 0 --user sortline:se:cret --typed".split(" "),
+    );
+    onTestFinished(() => killProgram(camera));
+    const url = String(camera.ready["at"]);
+    const ask = (password: string): Promise<Response> => {
+      const basic = Buffer.from(`sortline:${password}`).toString("base64");
+      return fetch(url, { headers: { authorization: `Basic ${basic}` } });
+    };
+    expect((await ask("other")).status).toBe(401);
+    const empty = await (await ask("se:cret")).arrayBuffer();
+    camera.child.stdin?.write("RB123456785GB\n");
+    let still = empty;
+    // A label and its parcel make the drawing longer; the number on it alone does not.
+    while (still.byteLength < empty.byteLength + 60) {
+      still = await (await ask("se:cret")).arrayBuffer();
+    }
+    expect(imageFormatOf(new Uint8Array(still))).toBe("png");
+  });
+
   test("a scanner reads what is typed", async () => {
     const scanner = await startProgram(
       "simulators/alone/main.ts",
@@ -291,8 +314,12 @@ describe("an X-ray machine of signals that is laid out by a map", () => {
 });
 
 test.each([
-  ["", "a device is wanted: sorter, plc-map, scanner, scale, xray, annunciator"],
-  ["camera", "camera: no such device: sorter, plc-map, scanner, scale, xray, annunciator"],
+  ["", "a device is wanted: sorter, plc-map, scanner, scale, xray, annunciator, camera"],
+  [
+    "toaster",
+    "toaster: no such device: sorter, plc-map, scanner, scale, xray, annunciator, camera",
+  ],
+  ["camera", "camera: exactly one of --http, --folder is wanted"],
   ["scanner", "scanner: exactly one of --serial, --tcp, --call, --mqtt is wanted"],
   [
     "scanner --tcp 1 --serial /x",
@@ -304,7 +331,7 @@ test.each([
   ["xray --tcp 1 --secure", "--secure: only with --opcua"],
   ["xray --opcua 0 --certificate expired", "--certificate: only with --secure"],
   ["xray --opcua 0 --secure --certificate odd", "--certificate: odd is not known"],
-  ["xray --opcua 0 --user a:b", "--user: only with --secure or --mqtt"],
+  ["xray --opcua 0 --user a:b", "--user: only with --secure, --mqtt or --http"],
   ["xray --opcua 0 --secure --user a", "--user: NAME:PASSWORD is wanted"],
   ["scanner --tcp 1 --ca x", "--ca: only with --mqtt"],
   ["scanner --tcp 1 --preset acme", "--preset: acme is not known"],

@@ -38,13 +38,14 @@ function Still(props: { readonly fact: FactOf<"pictured">; readonly wallAt: numb
           <img
             src={address}
             alt={say("ui", "stillAlt", { device: fact.deviceId, moment })}
-            loading="lazy"
             onError={() => (isGone.value = true)}
           />
         </a>
       )}
       <small>
         {timeText(wallAt)} {moment}
+        <br />
+        {fact.deviceId}
       </small>
     </li>
   );
