@@ -13,5 +13,8 @@ export const stillMoments = [
 ] as const;
 export type StillMoment = (typeof stillMoments)[number];
 
-/** One that is longer is not taken: so long a line has its thread, and a link its time. */
-export const stillBytesMax = 4 * 1024 * 1024;
+/**
+ * One that is longer is not taken. It is hashed on the thread that serves the line, which takes some
+ * milliseconds at this length.
+ */
+export const stillBytesMax = 2 * 1024 * 1024;

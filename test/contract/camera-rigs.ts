@@ -25,7 +25,7 @@ interface CameraCell {
   readonly open: () => Promise<CameraRig>;
 }
 
-const ages = { staleAfterMs: 1_200, downAfterMs: 2_000, moments: ["left"] };
+const ages = { staleAfterMs: 1_500, downAfterMs: 2_500, moments: ["left"] };
 
 async function overHttp(): Promise<CameraRig> {
   const time = realTime();

@@ -34,6 +34,8 @@ interface Awaited {
   readonly since: MonotonicMs;
 }
 
+/** A look at its folder is a sign of life; as often is enough, and a trace has room for more. */
+const aliveEveryMs = 1_000;
 /** More parcels are not at one camera within that time. */
 const awaitedMax = 64;
 
@@ -45,6 +47,7 @@ export function createFilesDialect({
   withinMs,
 }: FilesDialect): Dialect<FolderNews, FolderOrder, CameraHeard, StillWanted> {
   let awaited: readonly Awaited[] = [];
+  let aliveAt: MonotonicMs | null = null;
 
   const giveUp = (
     given: readonly Awaited[],
@@ -82,6 +85,8 @@ export function createFilesDialect({
     read(news, at, out) {
       switch (news.kind) {
         case "looked":
+          if (aliveAt !== null && at < aliveAt + aliveEveryMs) return;
+          aliveAt = at;
           return out.tell({ kind: "alive" });
         case "notRead":
           return out.tell(notRead(news.name, news.why));
@@ -109,6 +114,7 @@ export function createFilesDialect({
       );
     },
     lose(out) {
+      aliveAt = null;
       giveUp(awaited, out);
     },
   };

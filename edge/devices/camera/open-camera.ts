@@ -39,7 +39,7 @@ export const zCameraConfig = z
     staleAfterMs: z
       .number()
       .int()
-      .min(600)
+      .min(1_200)
       .default(12_000)
       .describe(
         "Milliseconds without an answer, or a look at its folder, after which it is stale.",
