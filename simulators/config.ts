@@ -66,6 +66,8 @@ const zLabLine = z.strictObject({
   scalePath: z.string().min(1).max(1_024),
   /** MQTT topics of the X-ray begin with this. */
   xrayBase: z.string().min(1).max(200),
+  /** A camera at the scanner answers at this port of the loopback; left out: none is fitted. */
+  cameraPort: z.number().int().min(1).max(65_535).exactOptional(),
   /** Object of the sorter in the OPC UA server, or its topics' beginning over MQTT. */
   sorterId: zId,
   sorterBase: z.string().min(1).max(200).optional(),

@@ -17,6 +17,8 @@ export interface LabPlan {
   /** Between agents and centre; default: over the same broker as the devices. */
   readonly link?: LabLink;
   readonly opcuaUrl: string;
+  /** Of each line's camera, by its id; default: none is fitted. */
+  readonly cameraPorts?: ReadonlyMap<string, number>;
   /** Folder of the links to the serial devices. */
   readonly wiresDir: string;
   readonly lineIds: readonly string[];
@@ -37,8 +39,17 @@ export interface LabLink {
 /** A stretch of belt that gives an officer twenty seconds. */
 export const defaultReviewMm = 20_000;
 
+interface LineExtras {
+  readonly reviewMm?: number;
+  readonly cameraIds?: readonly string[];
+}
+
 /** The default line, as its agent is told of it; `simulators/world/layout.ts` is the same line in metal. */
-export function lineText(lineId: string, speed: number, reviewMm = defaultReviewMm): object {
+export function lineText(
+  lineId: string,
+  speed: number,
+  { reviewMm = defaultReviewMm, cameraIds = [] }: LineExtras = {},
+): object {
   const swingMs = Math.round(80 / speed);
   const preRedMm = 7_000 + reviewMm;
   return {
@@ -65,6 +76,7 @@ export function lineText(lineId: string, speed: number, reviewMm = defaultReview
         binding: { kind: "header" },
       },
       sorterId: `${lineId}-sorter`,
+      ...(cameraIds.length === 0 ? {} : { cameraIds }),
       trackingEyes: [
         { eyeId: "xray-entry", atMm: 5_000 },
         { eyeId: "pre-red", atMm: preRedMm },
@@ -111,7 +123,7 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
     journal: plan.journal ?? labJournal,
     lines: [
       {
-        line: lineText(lineId, plan.speed, plan.reviewMm),
+        line: lineOf(plan, lineId),
         devices: {
           scanner: {
             id: `${lineId}-scanner`,
@@ -137,11 +149,34 @@ export function lineAgentText(plan: LabPlan, lineId: string): object {
             reach: { kind: "opcua", endpointUrl: plan.opcuaUrl },
             dialect: { kind: "sortline-opcua", sorterId: `${lineId}-sorter` },
           },
+          cameras: camerasOf(plan, lineId),
         },
       },
     ],
   };
 }
+
+/** It looks at the label, so that whoever has to key a waybill sees why it was not read. */
+function camerasOf({ cameraPorts }: LabPlan, lineId: string): readonly object[] {
+  const port = cameraPorts?.get(lineId);
+  if (port === undefined) return [];
+  return [
+    {
+      id: cameraIdOf(lineId),
+      reach: { kind: "http", url: `http://127.0.0.1:${port}/still` },
+      dialect: { kind: "snapshot" },
+      moments: ["identified", "notIdentified"],
+    },
+  ];
+}
+
+const lineOf = ({ speed, reviewMm, cameraPorts }: LabPlan, lineId: string): object =>
+  lineText(lineId, speed, {
+    ...(reviewMm === undefined ? {} : { reviewMm }),
+    cameraIds: cameraPorts?.has(lineId) === true ? [cameraIdOf(lineId)] : [],
+  });
+
+const cameraIdOf = (lineId: string): string => `${lineId}-camera`;
 
 /** As the files of agents and centre have it. */
 export interface LabJournal {
@@ -193,7 +228,7 @@ export function centreText(plan: LabPlan, now: number): CentreText {
       images: { storedBytesMax: 1_000_000_000 },
       lines: plan.lineIds.map((lineId) => ({
         agentId: `agent-${lineId}`,
-        line: lineText(lineId, plan.speed, plan.reviewMm),
+        line: lineOf(plan, lineId),
       })),
       documents: {
         authority: "site",

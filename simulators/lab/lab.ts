@@ -135,7 +135,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
  */
 async function planOf(options: LabOptions): Promise<LabPlan> {
   const { site = "lab", dataDir, pageDir, speed, reviewMm, brokerUrl, link, journal } = options;
-  const [httpPort, brokerPort, opcuaPort] = await freePorts(3);
+  const lineIds = Array.from({ length: options.lines }, (_, index) => `L${index + 1}`);
+  const [httpPort, brokerPort, opcuaPort, ...cameraPorts] = await freePorts(3 + lineIds.length);
   return {
     site,
     dataDir,
@@ -146,7 +147,8 @@ async function planOf(options: LabOptions): Promise<LabPlan> {
     ...(journal === undefined ? {} : { journal }),
     opcuaUrl: `opc.tcp://127.0.0.1:${opcuaPort}`,
     wiresDir: join(dataDir, "wires"),
-    lineIds: Array.from({ length: options.lines }, (_, index) => `L${index + 1}`),
+    lineIds,
+    cameraPorts: new Map(lineIds.map((id, index) => [id, cameraPorts[index] ?? 0])),
     speed,
     ...(reviewMm === undefined ? {} : { reviewMm }),
   };

@@ -21,12 +21,18 @@ export function worldText(plan: LabPlan, run: WorldRun): WorldFileInput {
       scannerPath: join(plan.wiresDir, `${id}-scanner`),
       scalePath: join(plan.wiresDir, `${id}-scale`),
       xrayBase: `${plan.site}/devices/${id}-xray`,
+      ...cameraPortOf(plan, id),
       sorterId: `${id}-sorter`,
       layout: layoutOf(plan),
       scenario: { parcelsPerHour: run.parcelsPerHour, opening: [...opening] },
     })),
   };
 }
+
+const cameraPortOf = ({ cameraPorts }: LabPlan, lineId: string): { cameraPort?: number } => {
+  const port = cameraPorts?.get(lineId);
+  return port === undefined ? {} : { cameraPort: port };
+};
 
 /**
  * Whoever starts the lab sees within a minute what the line can do: each exit's first parcel comes

@@ -1,6 +1,7 @@
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { ByteLink, MessageBus } from "../../protocols/transport.ts";
+import type { SimulatedCamera } from "../devices/camera/camera.ts";
 import type { SorterConfig } from "../devices/sorter/config.ts";
 import type { SorterWire } from "../devices/sorter/wire.ts";
 import type { XrayDevice } from "../devices/xray/machine.ts";
@@ -26,6 +27,8 @@ export interface LineWires {
   /** Of an X-ray machine that speaks anything but messages. */
   readonly xrayWire?: XrayWire;
   readonly sorter: SorterWire;
+  /** Looks at what the scanner reads; left out: none is fitted. */
+  readonly camera?: SimulatedCamera;
   /** What can be broken between device and agent. */
   readonly switches: SiteWideSwitches;
 }

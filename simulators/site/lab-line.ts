@@ -99,6 +99,7 @@ export function createLabLine(options: LabLineOptions): LabLine {
         devices.witness?.stop(),
         devices.scale.stop(),
         devices.xray.stop(),
+        wires.camera?.stop(),
       ]);
     },
   };

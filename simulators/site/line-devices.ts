@@ -1,5 +1,6 @@
 import { exits } from "../../protocols/sorting.ts";
 import { beltCount } from "../../protocols/units.ts";
+import type { SimulatedCamera } from "../devices/camera/camera.ts";
 import { startFrameScale } from "../devices/frame-scale.ts";
 import type { SimulatedScale } from "../devices/scale.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
@@ -56,11 +57,14 @@ export function connectDevices(
   return {
     cabinet,
     sorter: cabinet.side,
-    scanner: startFrameScanner({
-      ...reader,
-      link: wires.scanner,
-      onDecoded: (isGood) => cabinet.model.pulse(isGood ? "good-read" : "no-read"),
-    }),
+    scanner: beside(
+      wires.camera,
+      startFrameScanner({
+        ...reader,
+        link: wires.scanner,
+        onDecoded: (isGood) => cabinet.model.pulse(isGood ? "good-read" : "no-read"),
+      }),
+    ),
     ...(wires.witness === undefined
       ? {}
       : { witness: startFrameScanner({ ...reader, link: wires.witness }) }),
@@ -70,6 +74,18 @@ export function connectDevices(
     ),
   };
 }
+
+/** What comes before the scanner comes before the camera, whatever can be read of it. */
+const beside = (camera: SimulatedCamera | undefined, scanner: SimulatedScanner): SimulatedScanner =>
+  camera === undefined
+    ? scanner
+    : {
+        ...scanner,
+        read(labels) {
+          camera.sees(labels[0] ?? "");
+          scanner.read(labels);
+        },
+      };
 
 function connectXray(
   options: LabLineOptions,

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
+import { startHttpCamera } from "../devices/camera/http-camera.ts";
 import { openDeviceBus } from "../devices/mqtt-bus.ts";
 import { openPtyLine } from "../devices/pty.ts";
 import { createSorterMqttWire } from "../devices/sorter/mqtt-wire.ts";
@@ -27,20 +28,24 @@ export async function openSiteWires(file: WorldFile, folder: string): Promise<Si
           certificatesFolder: pathOf(file.certificatesDir),
         });
   await opcua?.start();
-  const lines = file.lines.map((line): LineWires => {
+  const lines: LineWires[] = [];
+  for (const line of file.lines) {
     const scanner = openPtyLine(pathOf(line.scannerPath));
     const scale = openPtyLine(pathOf(line.scalePath));
-    return {
+    lines.push({
       scanner: scanner.link,
       scale: scale.link,
       xray: { bus: openDeviceBus(file.brokerUrl, line.xrayBase), base: line.xrayBase },
       sorter: openSorterWire(file, line, opcua),
+      ...(line.cameraPort === undefined
+        ? {}
+        : { camera: await startHttpCamera({ port: line.cameraPort, user: null }) }),
       switches: {
         scannerWireCut: (isCut) => (isCut ? scanner.unplug() : scanner.replug()),
         scaleWireCut: (isCut) => (isCut ? scale.unplug() : scale.replug()),
       },
-    };
-  });
+    });
+  }
   return {
     lines,
     opcua,

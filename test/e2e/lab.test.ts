@@ -97,6 +97,24 @@ describe("the lab in a browser", () => {
     await page.context().close();
   });
 
+  test("ZJG-44: the lab's camera has seen what is told of a parcel", async () => {
+    const { page } = await openPage(browser, { url: lab.url, language: "en" });
+    const waybill = await until(async () => {
+      for (const passId of Object.keys(await drawnAt(page))) {
+        const story = await ask(`/api/passes/${passId}`, zStory);
+        const facts = story.passes.flatMap(({ timeline }) => timeline.map(({ fact }) => fact));
+        if (facts.some(({ kind }) => kind === "pictured")) return story.waybill;
+      }
+      return null;
+    }, 90_000);
+    await page.goto(`${lab.url}/parcel/${waybill}`);
+    const still = page.locator("[data-still-of=identified] img");
+    const widthPx = (): Promise<number> =>
+      still.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth);
+    await expect.poll(widthPx, { timeout: 20_000 }).toBe(320);
+    await page.context().close();
+  });
+
   test("X6, S9: an officer's decision takes the parcel to its exit", async () => {
     const { page } = await openPage(browser, {
       url: `${lab.url}/officer`,
