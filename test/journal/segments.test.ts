@@ -29,6 +29,7 @@ import {
   rollerOf,
   segmentsIn,
   seqsInFile,
+  type RollerParts,
   type Subject,
 } from "./segments-kit.ts";
 
@@ -381,7 +382,7 @@ class Killed extends Error {}
 function failing(
   subject: Subject,
   { step, how }: Fault,
-): { readonly store: RollingStore; readonly folder: SegmentFolder } {
+): Required<Pick<RollerParts, "store" | "folder" | "bugs">> {
   let steps = 0;
   let isDead = false;
   const around = async <T>(work: () => Promise<T>, fail: () => T): Promise<T> => {
@@ -399,6 +400,12 @@ function failing(
   };
   const [store, folder] = [subject.store(), createSegmentFolder(segmentsIn(subject.folder))];
   return {
+    // A kill is no bug; whatever else is thrown is one.
+    bugs: {
+      report: (thrown) => {
+        if (!(thrown instanceof Killed)) throw thrown;
+      },
+    },
     store: {
       ...store,
       readStored: (...of) => around(() => store.readStored(...of), throwing),
