@@ -14,16 +14,11 @@ import {
 import type { SorterPort } from "../devices/sorter/sorter.ts";
 import type { DriverDeps } from "../devices/wires/wires.ts";
 import { createXray } from "../devices/xray/open-xray.ts";
-import type { AgentFile } from "./config/agent-file.ts";
+import type { AgentFile, DeviceConfig } from "./config/agent-file.ts";
 import type { LineDevices } from "./line-devices.ts";
 import type { WireTraces } from "./wire-traces.ts";
 
 type LineRole = AgentFile["lines"][number];
-
-type Configured = LineRole["devices"];
-type DeviceConfig =
-  | NonNullable<Configured[Exclude<keyof Configured, "cameras">]>
-  | Configured["cameras"][number];
 
 /** One device as the configuration has it, not opened yet. */
 export interface NamedDevice {

@@ -49,6 +49,9 @@ export function createFilesDialect({
   let awaited: readonly Awaited[] = [];
   let aliveAt: MonotonicMs | null = null;
 
+  const overdue = (at: MonotonicMs): readonly Awaited[] =>
+    awaited.filter(({ since }) => since + withinMs < at);
+
   const giveUp = (
     given: readonly Awaited[],
     out: DialectOutlet<CameraHeard, FolderOrder>,
@@ -91,10 +94,7 @@ export function createFilesDialect({
         case "notRead":
           return out.tell(notRead(news.name, news.why));
         case "file":
-          giveUp(
-            awaited.filter(({ since }) => since + withinMs < at),
-            out,
-          );
+          giveUp(overdue(at), out);
           return takeFile(news, out);
       }
     },
@@ -108,10 +108,7 @@ export function createFilesDialect({
       return oldest === undefined ? null : monotonicMs(oldest.since + withinMs + 1);
     },
     wake(at, out) {
-      giveUp(
-        awaited.filter(({ since }) => since + withinMs < at),
-        out,
-      );
+      giveUp(overdue(at), out);
     },
     lose(out) {
       aliveAt = null;

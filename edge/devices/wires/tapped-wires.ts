@@ -157,57 +157,55 @@ function tappedEndpoint(endpoint: OpcuaEndpoint, tap: DeviceTap): OpcuaEndpoint 
   };
 }
 
-/** Files are messages, by their names. */
-function tappedFolder(
-  folder: Wire<FolderNews, FolderOrder>,
+/** What has a name and bytes of its own, as a message. */
+interface Named {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A wire of whose news and orders some are shown; null: this one is not. */
+function tappedNews<In, Out>(
+  wire: Wire<In, Out>,
   tap: DeviceTap,
-): Wire<FolderNews, FolderOrder> {
+  shown: { readonly in: (news: In) => Named | null; readonly out: (order: Out) => Named | null },
+): Wire<In, Out> {
   const state = tellState(tap);
+  const show = (direction: "in" | "out", named: Named | null): void => {
+    if (named === null) return;
+    const { name: topic, bytes: payload } = named;
+    tap.onWire({ kind: "message", direction, topic, payload, isRetained: false });
+  };
   return {
-    ...folder,
+    ...wire,
     open: (handlers) =>
-      folder.open({
+      wire.open({
         ...handlers,
         onState(isOpen, reason) {
           state(isOpen, reason);
           handlers.onState(isOpen, reason);
         },
         onMessage(news) {
-          if (tap.isLooking && news.kind === "file") {
-            const { name: topic, bytes: payload } = news;
-            tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained: false });
-          }
+          if (tap.isLooking) show("in", shown.in(news));
           handlers.onMessage(news);
         },
       }),
-    send: (order) =>
-      onceSent(tap, folder.send(order), () => {
-        if (order.kind !== "put") return;
-        const { name: topic, bytes: payload } = order;
-        tap.onWire({ kind: "message", direction: "out", topic, payload, isRetained: false });
-      }),
+    send: (order) => onceSent(tap, wire.send(order), () => show("out", shown.out(order))),
   };
 }
 
+/** Files are messages, by their names. */
+const tappedFolder = (
+  folder: Wire<FolderNews, FolderOrder>,
+  tap: DeviceTap,
+): Wire<FolderNews, FolderOrder> =>
+  tappedNews(folder, tap, {
+    in: (news) => (news.kind === "file" ? news : null),
+    out: (order) => (order.kind === "put" ? order : null),
+  });
+
 /** An answer is a message, by what kind of content it says that it has. */
-function tappedRequests(http: Wire<HttpNews, HttpAsk>, tap: DeviceTap): Wire<HttpNews, HttpAsk> {
-  const state = tellState(tap);
-  return {
-    ...http,
-    open: (handlers) =>
-      http.open({
-        ...handlers,
-        onState(isOpen, reason) {
-          state(isOpen, reason);
-          handlers.onState(isOpen, reason);
-        },
-        onMessage(news) {
-          if (tap.isLooking && news.kind === "answer") {
-            const { contentType: topic, bytes: payload } = news;
-            tap.onWire({ kind: "message", direction: "in", topic, payload, isRetained: false });
-          }
-          handlers.onMessage(news);
-        },
-      }),
-  };
-}
+const tappedRequests = (http: Wire<HttpNews, HttpAsk>, tap: DeviceTap): Wire<HttpNews, HttpAsk> =>
+  tappedNews(http, tap, {
+    in: (news) => (news.kind === "answer" ? { name: news.contentType, bytes: news.bytes } : null),
+    out: () => null,
+  });

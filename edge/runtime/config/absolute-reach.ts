@@ -42,15 +42,18 @@ const withAbsoluteHttp = (reach: HttpReach, folder: string): HttpReach => {
   return {
     ...reach,
     ...(caFile === undefined ? {} : { caFile: resolve(folder, caFile) }),
-    ...(user === undefined
-      ? {}
-      : { user: { ...user, passwordFile: resolve(folder, user.passwordFile) } }),
+    ...(user === undefined ? {} : { user: ofNamed(user, folder) }),
   };
 };
 
+const ofNamed = <User extends { readonly passwordFile: string }>(
+  user: User,
+  folder: string,
+): User => ({ ...user, passwordFile: resolve(folder, user.passwordFile) });
+
 const ofUser = (user: OpcuaUser, folder: string): OpcuaUser =>
   "passwordFile" in user
-    ? { ...user, passwordFile: resolve(folder, user.passwordFile) }
+    ? ofNamed(user, folder)
     : {
         certificateFile: resolve(folder, user.certificateFile),
         keyFile: resolve(folder, user.keyFile),
@@ -73,8 +76,6 @@ export function withAbsoluteFiles(
             keyFile: at(tls.keyFile),
           },
         }),
-    ...(user === undefined
-      ? {}
-      : { user: { ...user, passwordFile: resolve(folder, user.passwordFile) } }),
+    ...(user === undefined ? {} : { user: ofNamed(user, folder) }),
   };
 }

@@ -200,13 +200,7 @@ export const zAgentFile = z
     // alone.
     const taken = new Set<string>();
     for (const [index, { devices }] of lines.entries()) {
-      const { cameras, ...single } = devices;
-      const named = [
-        ...Object.entries(single).map(([kind, device]) => [[kind], device] as const),
-        ...cameras.map((camera, at) => [["cameras", at], camera] as const),
-      ];
-      for (const [path, device] of named) {
-        if (device === null) continue;
+      for (const { path, device } of devicesIn(devices)) {
         if (taken.has(device.id)) {
           context.addIssue({
             code: "custom",
@@ -220,5 +214,25 @@ export const zAgentFile = z
   });
 export type AgentFile = z.infer<typeof zAgentFile>;
 export type AgentFileInput = z.input<typeof zAgentFile>;
+
+type LineDevices = AgentFile["lines"][number]["devices"];
+/** A device of a line, whichever it is. */
+export type DeviceConfig =
+  | NonNullable<LineDevices[Exclude<keyof LineDevices, "cameras">]>
+  | LineDevices["cameras"][number];
+
+interface PlacedDevice {
+  /** Below `devices`. */
+  readonly path: readonly (string | number)[];
+  readonly device: DeviceConfig;
+}
+
+/** Those that a line has, each with where it stands. */
+export const devicesIn = ({ cameras, ...single }: LineDevices): readonly PlacedDevice[] => [
+  ...Object.entries(single).flatMap(([kind, device]) =>
+    device === null ? [] : [{ path: [kind], device }],
+  ),
+  ...cameras.map((device, at) => ({ path: ["cameras", at], device })),
+];
 
 const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;

@@ -1,17 +1,13 @@
 import { isOnLoopback, type BrokerReach } from "../../devices/reach.ts";
-import type { AgentFile } from "./agent-file.ts";
+import { devicesIn, type AgentFile } from "./agent-file.ts";
 import { note, type Finding } from "./finding.ts";
 
 /** Passwords for MQTT brokers that others could read, in the configuration or on the wire. */
 export function checkBrokers(file: AgentFile): Finding[] {
   const ofDevices = file.lines.flatMap(({ line, devices }) =>
-    Object.values(devices)
-      .flat()
-      .flatMap((device) =>
-        device !== null && device.reach.kind === "mqtt"
-          ? checkBroker(`line ${line.id}, ${device.id}.reach`, device.reach)
-          : [],
-      ),
+    devicesIn(devices).flatMap(({ device: { id, reach } }) =>
+      reach.kind === "mqtt" ? checkBroker(`line ${line.id}, ${id}.reach`, reach) : [],
+    ),
   );
   return [...checkBroker("link", file.link), ...ofDevices];
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { AgentFile } from "./agent-file.ts";
+import { devicesIn, type AgentFile } from "./agent-file.ts";
 import { error, type Finding } from "./finding.ts";
 
 /**
@@ -11,17 +11,12 @@ export function checkFolders(file: AgentFile): Finding[] {
   const known = new Map<string, string>();
   const findings: Finding[] = [];
   for (const { line, devices } of file.lines) {
-    const { xray, cameras } = devices;
-    const watching = [
-      ["xray", xray?.reach] as const,
-      ...cameras.map(({ reach }, index) => [`cameras.${index}`, reach] as const),
-    ];
-    for (const [device, reach] of watching) {
-      if (reach?.kind !== "folder") continue;
-      const { path, tellPath } = reach;
+    for (const { path: place, device } of devicesIn(devices)) {
+      if (device.reach.kind !== "folder") continue;
+      const { path, tellPath } = device.reach;
       for (const [name, folder] of Object.entries({ path, tellPath })) {
         if (folder === undefined) continue;
-        const key = `line ${line.id}, devices.${device}.reach.${name}`;
+        const key = `line ${line.id}, devices.${place.join(".")}.reach.${name}`;
         const at = resolve(folder);
         const other = known.get(at);
         known.set(at, key);

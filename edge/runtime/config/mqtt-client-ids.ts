@@ -1,4 +1,4 @@
-import type { AgentFile } from "./agent-file.ts";
+import { devicesIn, type AgentFile } from "./agent-file.ts";
 import { note, type Finding } from "./finding.ts";
 
 /**
@@ -39,8 +39,8 @@ export function checkMqttClientIds(file: AgentFile): Finding[] {
 function idsInUse(file: AgentFile): string[] {
   const ids = mqttClientIdsOf(file);
   const devices = file.lines
-    .flatMap((line) => Object.values(line.devices).flat())
-    .flatMap((device) => (device !== null && device.reach.kind === "mqtt" ? [device.id] : []));
+    .flatMap((line) => devicesIn(line.devices))
+    .flatMap(({ device }) => (device.reach.kind === "mqtt" ? [device.id] : []));
   const named = file.mqttConnections === "shared" && devices.length > 0 ? [sharedDevices] : devices;
   return [
     ...(file.lines.length > 0 ? [ids.line] : []),

@@ -1,4 +1,4 @@
-import type { AgentFile } from "./agent-file.ts";
+import { devicesIn, type AgentFile } from "./agent-file.ts";
 import { note, type Finding } from "./finding.ts";
 
 /** RabbitMQ reads a dot as a slash and says nothing; NATS hangs up on a dot or a space. */
@@ -11,12 +11,10 @@ const changedOnTheWay = /[.\s]/;
 export function checkMqttTopics(file: AgentFile): Finding[] {
   return file.lines
     .flatMap(({ line, devices }) =>
-      Object.values(devices)
-        .flat()
-        .map((device) => ({ lineId: line.id, device })),
+      devicesIn(devices).map(({ device }) => ({ lineId: line.id, device })),
     )
     .flatMap(({ lineId, device }) => {
-      if (device === null || device.reach.kind !== "mqtt") return [];
+      if (device.reach.kind !== "mqtt") return [];
       const { base } = device.reach;
       if (!changedOnTheWay.test(base)) return [];
       const sentence = `some brokers change or refuse topics with a dot or a space, as in "${base}", and nothing would be heard from ${device.id}`;
