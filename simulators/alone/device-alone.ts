@@ -4,8 +4,7 @@ import { Bug } from "../../protocols/bug.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import type { Clock } from "../../protocols/time.ts";
-import type { SimulatedCamera } from "../devices/camera/camera.ts";
-import { startFolderCamera, type FolderCamera } from "../devices/camera/folder-camera.ts";
+import { startFolderCamera } from "../devices/camera/folder-camera.ts";
 import { startHttpCamera } from "../devices/camera/http-camera.ts";
 import { labProofKeys, readerTicksAhead } from "../devices/lab-formats.ts";
 import { startFrameScanner } from "../devices/scanner-frames.ts";
@@ -137,36 +136,48 @@ async function startAnnunciator(options: AloneOptions, parts: AloneParts): Promi
 
 /** It sees what passes the scanner; into a folder it puts a still of each by itself. */
 async function startCamera({ wire, user }: AloneOptions): Promise<AloneDevice> {
-  const passes = (device: SimulatedCamera, label: string | null): void => {
-    device.sees(label);
-    if ("trigger" in device) (device as FolderCamera).trigger();
-  };
-  const { device, at } = await openCamera(wire, user);
+  const { at, passes, stop } = await openCamera(wire, user);
   return {
     at,
     take(message) {
-      if (message.kind === "read") passes(device, message.labels[0] ?? "");
+      if (message.kind === "read") passes(message.labels[0] ?? "");
     },
     takeTyped(line) {
-      passes(device, line.trim() === "" ? null : line.trim());
+      passes(line.trim() === "" ? null : line.trim());
       return true;
     },
-    stop: () => device.stop(),
+    stop,
   };
+}
+
+interface OpenCamera {
+  readonly at: string;
+  /** What comes before it now. */
+  readonly passes: (label: string | null) => void;
+  readonly stop: () => Promise<void>;
 }
 
 async function openCamera(
   wire: AloneOptions["wire"],
   user: AloneOptions["user"],
-): Promise<{ readonly device: SimulatedCamera; readonly at: string }> {
+): Promise<OpenCamera> {
   if (wire.kind === "folder") {
     mkdirSync(wire.path, { recursive: true });
-    return { device: startFolderCamera(wire.path), at: wire.path };
+    const camera = startFolderCamera(wire.path);
+    const passes = (label: string | null): void => {
+      camera.sees(label);
+      camera.trigger();
+    };
+    return { at: wire.path, passes, stop: () => camera.stop() };
   }
   if (wire.kind !== "http") throw new Bug(`${wire.kind} carries no stills`);
   const asks = user === null ? null : { ...user, by: "both" as const };
-  const device = await startHttpCamera({ port: wire.port, user: asks });
-  return { device, at: device.url };
+  const camera = await startHttpCamera({ port: wire.port, user: asks });
+  return {
+    at: camera.url,
+    passes: (label) => camera.sees(label),
+    stop: () => camera.stop(),
+  };
 }
 
 async function startXrayAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {

@@ -1,4 +1,5 @@
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
+import { pngChunk, pngSignature } from "../../simulators/devices/camera/png.ts";
 
 /** Builds PNG files for tests, by RFC 2083, with none of the code that reads them. */
 export interface TestPng {
@@ -30,23 +31,15 @@ export function pngFile(png: TestPng): Uint8Array {
   const partBytes = Math.ceil(packed.length / parts);
   return new Uint8Array(
     Buffer.concat([
-      Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-      chunk("IHDR", header),
-      ...before.map(([type, data]) => chunk(type, data)),
+      pngSignature,
+      pngChunk("IHDR", header),
+      ...before.map(([type, data]) => pngChunk(type, data)),
       ...Array.from({ length: parts }, (_, part) =>
-        chunk("IDAT", packed.subarray(part * partBytes, (part + 1) * partBytes)),
+        pngChunk("IDAT", packed.subarray(part * partBytes, (part + 1) * partBytes)),
       ),
-      chunk("IEND", new Uint8Array()),
+      pngChunk("IEND", new Uint8Array()),
     ]),
   );
-}
-
-export function chunk(type: string, data: Uint8Array): Buffer {
-  const named = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32(named));
-  return Buffer.concat([length, named, sum]);
 }
 
 /** Each line as differences from what its filter predicts. */

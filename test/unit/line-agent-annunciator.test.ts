@@ -6,17 +6,10 @@
 import { expect, test } from "vitest";
 import type { AnnunciatorPort } from "../../edge/devices/annunciator/annunciator.ts";
 import type { DeviceHealth } from "../../edge/devices/port.ts";
-import { createMemoryImages } from "../../edge/images/memory-images.ts";
-import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
-import { startLineAgent } from "../../edge/runtime/line-agent.ts";
-import { createRecorder } from "../../edge/runtime/recorder.ts";
 import type { Annunciation } from "../../protocols/annunciator/annunciation.ts";
-import { asBug } from "../../protocols/bug.ts";
-import { silentLog } from "../../protocols/log.ts";
-import { notConnected, sent } from "../../protocols/transport.ts";
-import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
-import { createScriptedLine, scriptedConfig } from "../claims/scripted-line.ts";
+import { sent } from "../../protocols/transport.ts";
 import { lit } from "../kit/annunciator.ts";
+import { startLoneAgent } from "../kit/lone-agent.ts";
 
 const health = (state: DeviceHealth["state"]): DeviceHealth => ({
   state,
@@ -25,8 +18,6 @@ const health = (state: DeviceHealth["state"]): DeviceHealth => ({
 });
 
 function createStand() {
-  const clock = createVirtualClock();
-  const line = createScriptedLine({ lineId: "L1", clock, onGreen() {}, onFired() {} });
   const shown: Annunciation[] = [];
   let hear: Parameters<AnnunciatorPort["start"]>[0] = () => {};
   let isStopped = false;
@@ -45,52 +36,12 @@ function createStand() {
       isStopped = true;
     },
   };
-  const { layout, ...config } = scriptedConfig("L1");
-  const journal = new MemoryJournal({ chain: "a", clock, hashing: "never" });
-  const agent = startLineAgent({
-    lines: [
-      {
-        config: { ...config, layout: { ...layout, annunciatorId: port.deviceId } },
-        configHash: "0".repeat(64),
-        devices: {
-          ...line.devices,
-          annunciator: { port, horn: { upToPriority: 2, forMsMax: 60_000 } },
-        },
-      },
-    ],
-    epoch: "e1",
-    firstToken: () => 0,
-    chain: "a",
-    clock,
-    log: silentLog,
-    onGeneration() {},
-    onBug: (thrown, where) => {
-      throw asBug(thrown, where);
-    },
-    recorder: createRecorder({ journal, onHole: ({ why }) => expect.unreachable(why) }),
-    journal,
-    images: createMemoryImages({ imagesMax: 1, bytesMax: 1 }),
-    linkEnd: {
-      agentId: "a",
-      start: (handlers) => handlers.onState(false, "no centre"),
-      send: () => notConnected,
-      sendImage: () => notConnected,
-      counters: () => ({
-        sentTotal: 0,
-        unsentTotal: 0,
-        receivedTotal: 0,
-        refusedTotal: 0,
-        lastRefusal: null,
-      }),
-      close: async () => {},
-    },
-  });
-  const [host] = agent.hosts;
   return {
-    clock,
-    agent,
+    ...startLoneAgent({
+      layout: { annunciatorId: port.deviceId },
+      devices: { annunciator: { port, horn: { upToPriority: 2, forMsMax: 60_000 } } },
+    }),
     shown,
-    host: host!,
     press: () => hear({ kind: "silencePressed" }),
     says: (state: DeviceHealth["state"]) => hear({ kind: "healthChanged", health: health(state) }),
     isStopped: () => isStopped,

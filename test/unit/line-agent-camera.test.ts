@@ -7,16 +7,9 @@ import { hash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { CameraPort } from "../../edge/devices/camera/camera.ts";
 import type { DeviceHealth } from "../../edge/devices/port.ts";
-import { createMemoryImages } from "../../edge/images/memory-images.ts";
-import { MemoryJournal } from "../../edge/journal/memory-journal.ts";
-import { startLineAgent } from "../../edge/runtime/line-agent.ts";
-import { createRecorder } from "../../edge/runtime/recorder.ts";
-import { asBug } from "../../protocols/bug.ts";
-import { silentLog } from "../../protocols/log.ts";
-import { notConnected, sent } from "../../protocols/transport.ts";
-import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { sent } from "../../protocols/transport.ts";
 import { drawStill } from "../../simulators/devices/camera/draw-still.ts";
-import { createScriptedLine, scriptedConfig } from "../claims/scripted-line.ts";
+import { startLoneAgent } from "../kit/lone-agent.ts";
 
 const health = (state: DeviceHealth["state"]): DeviceHealth => ({
   state,
@@ -25,10 +18,7 @@ const health = (state: DeviceHealth["state"]): DeviceHealth => ({
 });
 
 function createStand() {
-  const clock = createVirtualClock();
-  const line = createScriptedLine({ lineId: "L1", clock, onGreen() {}, onFired() {} });
   const asked: string[] = [];
-  const sentImages: string[] = [];
   let hear: Parameters<CameraPort["start"]>[0] = () => {};
   let isStopped = false;
   const port: CameraPort = {
@@ -46,65 +36,19 @@ function createStand() {
       isStopped = true;
     },
   };
-  const { layout, ...config } = scriptedConfig("L1");
-  const journal = new MemoryJournal({ chain: "a", clock, hashing: "never" });
-  const images = createMemoryImages({ imagesMax: 10, bytesMax: 1e6 });
-  const agent = startLineAgent({
-    lines: [
-      {
-        config: { ...config, layout: { ...layout, cameraIds: [port.deviceId] } },
-        configHash: "0".repeat(64),
-        devices: {
-          ...line.devices,
-          cameras: [{ port, moments: ["inducted", "left"], exits: ["inspection"] }],
-        },
-      },
-    ],
-    epoch: "e1",
-    firstToken: () => 0,
-    chain: "a",
-    clock,
-    log: silentLog,
-    onGeneration() {},
-    onBug: (thrown, where) => {
-      throw asBug(thrown, where);
-    },
-    recorder: createRecorder({ journal, onHole: ({ why }) => expect.unreachable(why) }),
-    journal,
-    images,
-    linkEnd: {
-      agentId: "a",
-      start: (handlers) => handlers.onState(false, "no centre"),
-      send: () => notConnected,
-      sendImage(passId, sha256) {
-        sentImages.push(`${passId} ${sha256}`);
-        return sent;
-      },
-      counters: () => ({
-        sentTotal: 0,
-        unsentTotal: 0,
-        receivedTotal: 0,
-        refusedTotal: 0,
-        lastRefusal: null,
-      }),
-      close: async () => {},
-    },
+  const stand = startLoneAgent({
+    layout: { cameraIds: [port.deviceId] },
+    devices: { cameras: [{ port, moments: ["inducted", "left"], exits: ["inspection"] }] },
   });
   const facts = async () =>
-    (await journal.readAfter(0, 10_000)).flatMap(
+    (await stand.journal.readAfter(0, 10_000)).flatMap(
       ({ body }) =>
         (JSON.parse(body) as { facts?: { kind: string; passId?: string }[] }).facts ?? [],
     );
-  const [host] = agent.hosts;
   return {
-    clock,
-    line,
-    agent,
-    images,
+    ...stand,
     asked,
-    sentImages,
     facts,
-    host: host!,
     gives: (id: string, bytes: Uint8Array) => hear({ kind: "still", id, bytes }),
     says: (state: DeviceHealth["state"]) => hear({ kind: "healthChanged", health: health(state) }),
     isStopped: () => isStopped,

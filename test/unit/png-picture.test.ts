@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import { readPng } from "../../edge/devices/xray/png-picture.ts";
 import { imageFormatOf } from "../../protocols/xray/image-format.ts";
 import { dicomFile, clearReport, latin, threatReportClass } from "../kit/dicom-files.ts";
-import { chunk, pngFile, type TestPng } from "../kit/png-files.ts";
+import { pngChunk } from "../../simulators/devices/camera/png.ts";
+import { pngFile, type TestPng } from "../kit/png-files.ts";
 
 const small: TestPng = { widthPx: 3, heightPx: 2, pixels: [0, 1, 2, 65_535, 256, 255] };
 const whyOf = (more: Partial<TestPng>): unknown => readPng(pngFile({ ...small, ...more }));
@@ -70,7 +71,7 @@ describe("a PNG picture", () => {
     ],
     [
       "no header",
-      readPng(new Uint8Array([...pngFile(small).subarray(0, 8), ...chunk("IEND", latin(""))])),
+      readPng(new Uint8Array([...pngFile(small).subarray(0, 8), ...pngChunk("IEND", latin(""))])),
       /whose header is not its one first/,
     ],
   ])("with %s is refused, with why", (_name, read, why) => {

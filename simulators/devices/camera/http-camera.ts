@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { spoiled, healthyCamera, type CameraFaults, type SimulatedCamera } from "./camera.ts";
-import { drawStill } from "./draw-still.ts";
+import { createCameraView, type SimulatedCamera } from "./camera.ts";
 
 export interface HttpCameraOptions {
   /** Of the loopback; 0 takes any free one. */
@@ -25,9 +24,7 @@ const realm = "camera";
 
 /** A camera that answers a request with what it sees (RFC 9110; RFC 7616 with MD5, as most have it). */
 export async function startHttpCamera({ port, user }: HttpCameraOptions): Promise<HttpCamera> {
-  let label: string | null = null;
-  let faults = healthyCamera;
-  let total = 0;
+  const { faults, take, ...view } = createCameraView();
   const nonce = hash("md5", `${port} ${process.pid}`, "hex");
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -39,14 +36,13 @@ export async function startHttpCamera({ port, user }: HttpCameraOptions): Promis
       ];
       return void response.writeHead(401, { "www-authenticate": challenges }).end();
     }
-    if (faults.isSilent) return;
-    total += 1;
-    const still = drawStill({ label, number: total });
-    const type = faults.isText ? "text/html" : "image/png";
-    if (!faults.isCut)
-      return void response.writeHead(200, { "content-type": type }).end(spoiled(still, faults));
-    response.writeHead(200, { "content-type": type, "content-length": still.length });
-    response.write(spoiled(still, faults), () => response.destroy());
+    const { isSilent, isText, isCut } = faults();
+    if (isSilent) return;
+    const { bytes, wholeLength } = take();
+    const type = isText ? "text/html" : "image/png";
+    if (!isCut) return void response.writeHead(200, { "content-type": type }).end(bytes);
+    response.writeHead(200, { "content-type": type, "content-length": wholeLength });
+    response.write(bytes, () => response.destroy());
   };
 
   const server = createServer({ keepAlive: false }, answer);
@@ -56,14 +52,8 @@ export async function startHttpCamera({ port, user }: HttpCameraOptions): Promis
   });
   const at = (server.address() as AddressInfo).port;
   return {
+    ...view,
     url: `http://127.0.0.1:${at}${stillPath}`,
-    sees: (next) => {
-      label = next;
-    },
-    setFaults: (changes) => {
-      faults = { ...faults, ...changes } satisfies CameraFaults;
-    },
-    stillsTotal: () => total,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -7,7 +7,7 @@ export interface Raster {
   readonly rgb: Uint8Array;
 }
 
-const signature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+export const pngSignature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** @see RFC 2083: IHDR, one IDAT with filter 0 in each row, IEND. */
 export function pngOf({ widthPx, heightPx, rgb }: Raster): Uint8Array {
@@ -21,14 +21,15 @@ export function pngOf({ widthPx, heightPx, rgb }: Raster): Uint8Array {
     rows.set(rgb.subarray(row * rowBytes, (row + 1) * rowBytes), row * (rowBytes + 1) + 1);
   }
   return Buffer.concat([
-    signature,
-    chunk("IHDR", head),
-    chunk("IDAT", deflateSync(rows)),
-    chunk("IEND", Buffer.alloc(0)),
+    pngSignature,
+    pngChunk("IHDR", head),
+    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IEND", Buffer.alloc(0)),
   ]);
 }
 
-function chunk(type: string, content: Uint8Array): Buffer {
+/** Its length, its name, what is in it, and the sum over both. */
+export function pngChunk(type: string, content: Uint8Array): Buffer {
   const named = Buffer.concat([Buffer.from(type, "latin1"), content]);
   const whole = Buffer.alloc(named.length + 8);
   whole.writeUInt32BE(content.length, 0);
