@@ -217,13 +217,19 @@ describeRigs("discrete signals, $wire (DEV1-7)", signalCells, ({ open }) => {
       rig.device.restart();
       await rig.until(() => announce("pass-2").kind === "refused", "the end of the session");
       await rig.until(() => announce("pass-2").kind === "sent", "a new session");
-      await rig.until(() => rig.device.awaits(0), "the machine is told");
-      rig.device.itemEntered(5_000);
-      rig.device.itemCleared(5_000, 300);
-      await rig.until(() => of("item").length === 2, "its item");
-      judge();
-      await rig.until(() => of("signal").length === 2, "its word");
-      expect(signals()[1]).toEqual(["pass-2", "clear", null]);
+      // A busy computer may lose a session once more, and with it what entered meanwhile.
+      for (let turn = 1; of("item").length < 2 && turn <= 5; turn += 1) {
+        await rig.until(() => announce("pass-2").kind === "sent", "a session");
+        await rig.until(() => rig.device.awaits(0), "the machine is told");
+        rig.device.itemEntered(5_000);
+        rig.device.itemCleared(5_000, 300);
+        const endsAt = rig.clock.monotonic() + 1_500;
+        await rig.until(() => of("item").length === 2 || rig.clock.monotonic() > endsAt, "a look");
+        judge();
+      }
+      expect(of("item")[1]).toMatchObject({ passId: "pass-2" });
+      await rig.until(() => signals().length > 1 && signals().at(-1)?.[1] === "clear", "its word");
+      expect(signals().at(-1)).toEqual(["pass-2", "clear", null]);
     });
   });
 });
