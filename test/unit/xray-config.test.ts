@@ -7,7 +7,6 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { zAgentFile } from "../../edge/runtime/config/agent-file.ts";
 import { checkBindings } from "../../edge/runtime/config/check-binding.ts";
-import { checkFolders } from "../../edge/runtime/config/check-folders.ts";
 import { checkSignals } from "../../edge/runtime/config/check-signals.ts";
 import { checkDicos } from "../../edge/runtime/config/check-dicos.ts";
 import type { Finding } from "../../edge/runtime/config/finding.ts";
@@ -298,17 +297,6 @@ describe("a machine of DICOS files on its line", () => {
     const reach = { writes: "renamed" };
     expect(findingsWith({ ...extent, entryByEye: withPicture, toMm: 20_000 }, reach)).toEqual([
       expect.stringMatching(/^note layout\.xray\.toMm: the machine has 14800 ms /),
-    ]);
-  });
-
-  it("has a folder of its own for each way, however it is written", () => {
-    const file = fileWith(extent);
-    const [line] = file.lines;
-    if (line === undefined) throw new Error("no line");
-    expect(checkFolders(file).map(told)).toEqual([]);
-    const other = fileWith(extent, { path: "/srv/other", tellPath: "/srv/xray/more/../from" });
-    expect(checkFolders({ ...file, lines: [line, ...other.lines] }).map(told)).toEqual([
-      "error line L1, devices.xray.reach.tellPath: /srv/xray/from is also the folder of line L1, devices.xray.reach.path: each needs its own",
     ]);
   });
 

@@ -79,7 +79,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     ...checkMqttClientIds(file),
     ...checkMqttTopics(file),
     ...checkBrokers(file),
-    ...checkFolders(file),
+    ...checkFolders(file, resolve(path)),
   ];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
