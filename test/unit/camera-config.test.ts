@@ -17,7 +17,13 @@ const overFolder = {
   dialect: { kind: "files" },
 };
 
-test.each([overHttp, overFolder])("what can work is taken: %#", (config) => {
+test.each([
+  overHttp,
+  overFolder,
+  { ...overFolder, moments: ["notIdentified", "identified"] },
+  { ...overFolder, moments: ["left", "lost"] },
+  { ...overHttp, moments: ["inducted", "left"] },
+])("what can work is taken: %#", (config) => {
   expect(zCameraConfig.safeParse(config).error?.issues ?? []).toEqual([]);
 });
 
@@ -61,6 +67,18 @@ test.each([
     { ...overFolder, dialect: { kind: "files", withinMs: 600 } },
     "dialect.withinMs",
     /must be more than 600/,
+  ],
+  [
+    "two moments of one parcel at a camera that puts one file",
+    { ...overFolder, moments: ["inducted", "identified"] },
+    "moments",
+    /a parcel has one file/,
+  ],
+  [
+    "a folder in which a camera would be told something",
+    { ...overFolder, reach: { ...overFolder.reach, tellPath: "/srv/ftp/to" } },
+    "reach.tellPath",
+    /is told nothing/,
   ],
 ])("%s is refused by its key", (_name, config, key, message) => {
   const [issue] = zCameraConfig.safeParse(config).error?.issues ?? [];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stillMoments } from "../../../protocols/camera/still.ts";
+import { stillMoments, type StillMoment } from "../../../protocols/camera/still.ts";
 import { exits, zId } from "../../../protocols/sorting.ts";
 import { zReach, type Reach } from "../reach.ts";
 import { openCarrier, refuseUncarried, type Carriers } from "../wires/carriers.ts";
@@ -67,11 +67,29 @@ export const zCameraConfig = z
       context.addIssue({ code: "custom", path: ["staleAfterMs"], message });
     }
     if (reach.kind !== "folder" || dialect.kind !== "files") return;
+    if (reach.tellPath !== undefined) {
+      const message = "a camera is told nothing: leave it out";
+      context.addIssue({ code: "custom", path: ["reach", "tellPath"], message });
+    }
+    if (!areOfOneFile(config.moments)) {
+      const message =
+        "a parcel has one file, and would await one at each of these: name one moment, identified with notIdentified, or left with lost";
+      context.addIssue({ code: "custom", path: ["moments"], message });
+    }
     const seenAfterMs = reach.lookEveryMs * (reach.writes === "inPlace" ? 3 : 2);
     if (dialect.withinMs > seenAfterMs) return;
     const message = `must be more than ${seenAfterMs}: so long it takes until a file is found`;
     context.addIssue({ code: "custom", path: ["dialect", "withinMs"], message });
   });
+
+/** Its own trigger fires once for a parcel, so that no parcel has two of these moments. */
+const areOfOneFile = (moments: readonly StillMoment[]): boolean =>
+  moments.length === 1 ||
+  [
+    ["identified", "notIdentified"],
+    ["left", "lost"],
+  ].some((either) => moments.every((moment) => either.includes(moment)));
+
 export type CameraConfig = z.infer<typeof zCameraConfig>;
 
 export function createCamera(config: CameraConfig, deps: DriverDeps): CameraPort {
