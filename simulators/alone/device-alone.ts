@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Bug } from "../../protocols/bug.ts";
+import { fileReason } from "../../protocols/file-reason.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import { scannerPresets } from "../../protocols/scanner/presets.ts";
 import type { Clock } from "../../protocols/time.ts";
@@ -44,6 +45,7 @@ export interface AloneParts {
   readonly clock: Clock;
   readonly tellBelt: (message: DeviceMessage) => void;
   readonly certificatesFolder: string;
+  readonly log: (event: Readonly<Record<string, unknown>>) => void;
 }
 
 export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
@@ -57,7 +59,7 @@ export function startDeviceAlone(options: AloneOptions, parts: AloneParts): Prom
     case "annunciator":
       return startAnnunciator(options, parts);
     case "camera":
-      return startCamera(options);
+      return startCamera(options, parts);
     case "sorter":
     case "plc-map":
       throw new Bug("a sorter comes with its belt");
@@ -135,8 +137,8 @@ async function startAnnunciator(options: AloneOptions, parts: AloneParts): Promi
 }
 
 /** It sees what passes the scanner; into a folder it puts a still of each by itself. */
-async function startCamera({ wire, user }: AloneOptions): Promise<AloneDevice> {
-  const { at, passes, stop } = await openCamera(wire, user);
+async function startCamera({ wire, user }: AloneOptions, parts: AloneParts): Promise<AloneDevice> {
+  const { at, passes, stop } = await openCamera(wire, user, parts);
   return {
     at,
     take(message) {
@@ -150,6 +152,20 @@ async function startCamera({ wire, user }: AloneOptions): Promise<AloneDevice> {
   };
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new Error(`--folder: ${path}: ${fileReason(error)}`, { cause: error });
+  }
+}
+
+/** It goes on: its disk may be mounted again. */
+const notPut =
+  ({ log }: AloneParts) =>
+  (why: string): void =>
+    log({ kind: "notPut", why: `--folder: ${why}` });
+
 interface OpenCamera {
   readonly at: string;
   /** What comes before it now. */
@@ -160,10 +176,12 @@ interface OpenCamera {
 async function openCamera(
   wire: AloneOptions["wire"],
   user: AloneOptions["user"],
+  parts: AloneParts,
 ): Promise<OpenCamera> {
   if (wire.kind === "folder") {
-    mkdirSync(wire.path, { recursive: true });
-    const camera = startFolderCamera(wire.path);
+    makeFolder(wire.path);
+    const { clock } = parts;
+    const camera = startFolderCamera({ folder: wire.path, clock, onNotPut: notPut(parts) });
     const passes = (label: string | null): void => {
       camera.sees(label);
       camera.trigger();
@@ -241,10 +259,8 @@ export interface OpenXrayWire {
  * Signals where a map has them; else messages over MQTT, events over OPC UA, files in folders, and
  * telegrams over all that carries bytes.
  */
-async function openXrayWire(
-  options: AloneOptions,
-  { clock, certificatesFolder }: AloneParts,
-): Promise<OpenXrayWire> {
+async function openXrayWire(options: AloneOptions, parts: AloneParts): Promise<OpenXrayWire> {
+  const { clock, certificatesFolder } = parts;
   const { wire, seed, id, map } = options;
   if (map !== null) return openSignals(options, map, { clock, certificatesFolder });
   if (wire.kind === "mqtt") {
@@ -254,7 +270,9 @@ async function openXrayWire(
   }
   if (wire.kind === "folder") {
     const [from, to] = [join(wire.path, "from"), join(wire.path, "to")];
-    return { xrayWire: createXrayFolderWire({ from, to, clock }), at: from };
+    for (const folder of [from, to]) makeFolder(folder);
+    const xrayWire = createXrayFolderWire({ from, to, clock, onNotPut: notPut(parts) });
+    return { xrayWire, at: from };
   }
   // Each process draws its own sessions, as each start of a machine does.
   const entropy = createSeededEntropy(seed, `process ${process.pid} at ${clock.wall()}`);

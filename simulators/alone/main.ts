@@ -32,6 +32,7 @@ async function startAlone(options: AloneOptions): Promise<Started> {
     clock,
     tellBelt: (message) => tellBelt(message),
     certificatesFolder,
+    log,
   });
   if (options.isTyped) {
     const lines = createInterface({ input: process.stdin });

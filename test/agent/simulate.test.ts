@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
@@ -55,6 +55,25 @@ describe("what cannot be played is refused in a sentence", () => {
 });
 
 describe("a device by itself", () => {
+  test("a camera whose folder is gone says so in a sentence, and goes on", async () => {
+    const folder = temporaryFolder();
+    onTestFinished(() => folder.remove());
+    const stills = folder.path("stills");
+    const args = ["camera", "--folder", stills, "--typed"];
+    const camera = await startProgram("simulators/alone/main.ts", args);
+    onTestFinished(() => killProgram(camera));
+    rmSync(stills, { recursive: true });
+    const said = createInterface({ input: camera.child.stdout! })[Symbol.asyncIterator]();
+    camera.child.stdin?.write("RB123456785GB\n");
+    expect(JSON.parse(String((await said.next()).value))).toEqual({
+      kind: "notPut",
+      why: `--folder: ${stills}: there is no such file or folder`,
+    });
+    mkdirSync(stills);
+    camera.child.stdin?.write("RB123456785GB\n");
+    await expect.poll(() => readdirSync(stills)).toEqual(["still-000002.png"]);
+  });
+
   test("a camera shows what is typed, to whom its password is known", async () => {
     const camera = await startProgram(
       "simulators/alone/main.ts",

@@ -14,6 +14,8 @@ export interface CameraRig extends TimeRig {
   readonly device: SimulatedCamera;
   /** Asks for a still of what is before the camera; one with a trigger of its own sees it as well. */
   take(id: string): void;
+  /** A still that is asked for now can be told from what came before. */
+  isReady(): boolean;
   cut(): Promise<void>;
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ async function overHttp(): Promise<CameraRig> {
     port,
     device,
     take: (id) => void port.take(id),
+    isReady: () => true,
     cut: () => relay.pull(),
     restore: () => relay.plugIn(),
     async close() {
@@ -62,9 +65,12 @@ async function overFolder(): Promise<CameraRig> {
   const folder = temporaryFolder();
   const path = folder.path("stills");
   mkdirSync(path);
-  const device = startFolderCamera(path);
+  const onNotPut = (why: string): void => {
+    throw new Error(why);
+  };
+  const device = startFolderCamera({ folder: path, clock, onNotPut });
   const reach = { kind: "folder", path, writes: "renamed", lookEveryMs: 40 };
-  const dialect = { kind: "files", withinMs: 1_000 };
+  const dialect = { kind: "files", withinMs: 700 };
   const config = zCameraConfig.parse({ id: "camera-1", reach, dialect, ...ages });
   const port = createCamera(config, { wires: agentWires(clock), clock });
   return {
@@ -73,6 +79,10 @@ async function overFolder(): Promise<CameraRig> {
     device,
     take(id) {
       if (port.take(id).kind === "sent") device.trigger();
+    },
+    isReady() {
+      const { pairingSureTotal = 0, pairingLostTotal = 0 } = port.health().counters;
+      return pairingSureTotal > pairingLostTotal;
     },
     async cut() {
       renameSync(path, folder.path("away"));

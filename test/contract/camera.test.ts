@@ -18,6 +18,7 @@ describeRigs("$wire", cameraCells, ({ open, cell }) => {
   const state = () => rig.port.health().state;
   const counter = (name: string): number => rig.port.health().counters[name] ?? 0;
   const outcomeOf = async (id: string): Promise<StillTaken | StillMissed> => {
+    await rig.until(() => rig.isReady(), "a still can be told from what came before");
     rig.take(id);
     const found = () => heard.said().find((event) => event.id === id);
     await rig.until(() => found() !== undefined, `what comes of ${id}`);

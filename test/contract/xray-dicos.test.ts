@@ -283,7 +283,7 @@ describe("the simulated machine", inCell(here), () => {
     const verdicts = ["clear", "suspect", "unknown"] as const;
     let judged = 0;
     const machine = startXray({
-      wire: createXrayFolderWire({ from, to, clock: time.clock }),
+      wire: createXrayFolderWire({ from, to, clock: time.clock, onNotPut: () => {} }),
       clock: time.clock,
       knowsCounts: false,
       eyeToBeamCounts: 1_000,

@@ -11,19 +11,29 @@ import type { WireHandlers } from "../../edge/devices/wire.ts";
 import type { FolderNews, FolderOrder } from "../../edge/devices/wires/folder-wire.ts";
 import { stillBytesMax } from "../../protocols/camera/still.ts";
 import { sent } from "../../protocols/transport.ts";
+import { monotonicMs } from "../../protocols/units.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { drawStill } from "../../simulators/devices/camera/draw-still.ts";
 
 const still = drawStill({ label: "RB123456785GB", number: 1 });
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
 
+const withinMs = 800;
+
+/** A folder in which nothing has been for as long as it takes. */
 function rig() {
+  const made = unsureRig();
+  made.quiet();
+  return made;
+}
+
+function unsureRig() {
   const clock = createVirtualClock();
   const orders: FolderOrder[] = [];
   const heard: CameraHeard[] = [];
   let hand: WireHandlers<FolderNews> | null = null;
   const wire = speak(
-    createFilesDialect({ kind: "files", withinMs: 800 }),
+    createFilesDialect({ kind: "files", withinMs }),
     {
       open: (handlers) => void (hand = handlers),
       send: (order: FolderOrder) => {
@@ -43,60 +53,169 @@ function rig() {
     onSendFailed: () => {},
   });
   hand!.onState(true);
-  const file = (bytes: Uint8Array = still, name = "1-a.png"): void =>
-    hand!.onMessage({ kind: "file", name, cameAs: "a.png", bytes });
+  /** It came just now, unless something else is said. */
+  const file = ({ bytes = still, name = "1-a.png", ...coming }: Partial<FileNews> = {}): void => {
+    const now = clock.monotonic();
+    const came = { cameAfter: now, seenAt: now, ...coming };
+    hand!.onMessage({ kind: "file", name, cameAs: "a.png", bytes, ...came });
+  };
+  const looked = (): void => hand!.onMessage({ kind: "looked", beganAt: clock.monotonic() });
   const ids = (kind: "still" | "noStill"): string[] =>
     heard.flatMap((each) => (each.kind === kind ? [each.id] : []));
-  return { clock, orders, heard, wire, file, ids, lose: () => hand!.onState(false) };
+  const count = (counter: string): number =>
+    heard.reduce((sum, each) => sum + ("counts" in each ? (each.counts[counter] ?? 0) : 0), 0);
+  const whys = (): string[] =>
+    orders.flatMap((order) => (order.kind === "keepAside" ? [order.why] : []));
+  const quiet = (ms = 2 * withinMs): void => {
+    clock.runFor(ms);
+    looked();
+  };
+  return {
+    clock,
+    orders,
+    heard,
+    wire,
+    file,
+    looked,
+    quiet,
+    ids,
+    count,
+    whys,
+    lose: () => hand!.onState(false),
+    find: () => hand!.onState(true),
+  };
 }
 
+type FileNews = Extract<FolderNews, { kind: "file" }>;
+const mayBeLate = "it may be an earlier parcel's that came late";
+const mayBeBefore = "it may have lain there before its moment";
+const noneAwaited = "no still was awaited when it came";
+
 describe("a file", () => {
-  test("is of the one moment that awaits it", () => {
-    const { clock, wire, file, ids, orders } = rig();
+  test("is of the one moment that awaits it, at which the folder is looked at", () => {
+    const { clock, wire, file, ids, orders, whys } = rig();
     wire.send({ id: "a" });
     clock.runFor(700);
     file();
     wire.send({ id: "b" });
     clock.runFor(100);
     file();
-    expect([ids("still"), ids("noStill"), orders]).toEqual([["a", "b"], [], []]);
+    expect([ids("still"), ids("noStill"), whys()]).toEqual([["a", "b"], [], []]);
+    expect(orders).toEqual([{ kind: "glance" }, { kind: "glance" }]);
   });
 
   test("is nobody's where two await one, and neither gets the next either", () => {
-    const { clock, wire, file, ids, orders, heard } = rig();
+    const { clock, wire, file, ids, count, whys } = rig();
     wire.send({ id: "a" });
     clock.runFor(300);
     wire.send({ id: "b" });
     file();
-    file(still, "2-b.png");
+    file({ name: "2-b.png" });
     expect([ids("still"), ids("noStill")]).toEqual([[], ["a", "b"]]);
-    expect(orders).toMatchObject([
-      { kind: "keepAside", why: "stills of several parcels were awaited when it came" },
-      { kind: "keepAside", why: "no still was awaited when it came" },
-    ]);
-    expect(heard).toContainEqual({ kind: "noted", counts: { ambiguousFilesTotal: 1 } });
+    expect(whys()).toEqual(["stills of several parcels were awaited when it came", noneAwaited]);
+    expect([count("ambiguousFilesTotal"), count("pairingLostTotal")]).toEqual([1, 1]);
+  });
+
+  test("that was found before the moment of the second is the first one's", () => {
+    const { clock, wire, file, ids } = rig();
+    wire.send({ id: "a" });
+    clock.runFor(300);
+    const foundAt = clock.monotonic();
+    clock.runFor(50);
+    wire.send({ id: "b" });
+    clock.runFor(50);
+    file({ cameAfter: foundAt, seenAt: foundAt });
+    file();
+    expect([ids("still"), ids("noStill")]).toEqual([["a", "b"], []]);
+  });
+
+  test.each([
+    ["that lay there before its moment", -1, -1, noneAwaited],
+    ["that lay there when the folder was first looked at", null, 0, mayBeBefore],
+    ["that came sooner than a look can tell", -1, 1, mayBeBefore],
+  ])("%s is nobody's", (_name, cameAfter, seenAt, why) => {
+    const { clock, wire, file, ids, whys, count } = rig();
+    const moment = clock.monotonic();
+    const at = (ms: number) => monotonicMs(moment + ms);
+    wire.send({ id: "a" });
+    clock.runFor(400);
+    file({ cameAfter: cameAfter === null ? null : at(cameAfter), seenAt: at(seenAt) });
+    expect([ids("still"), ids("noStill"), whys()]).toEqual([[], ["a"], [why]]);
+    expect(count("earlyFilesTotal") + count("foreignFilesTotal")).toBe(1);
   });
 
   test("that comes too late is nobody's, and its moment was given up by itself", () => {
-    const { clock, wire, file, ids, heard } = rig();
+    const { clock, wire, file, ids, count } = rig();
     wire.send({ id: "a" });
     clock.runFor(801);
     expect(ids("noStill")).toEqual(["a"]);
     file();
     expect(ids("still")).toEqual([]);
-    expect(heard).toContainEqual({ kind: "noted", counts: { foreignFilesTotal: 1 } });
+    expect(count("foreignFilesTotal")).toBe(1);
+  });
+
+  test("of a camera that takes a little longer is not the next parcel's, again and again", () => {
+    const { clock, wire, file, ids } = rig();
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      if (ms % 1_000 === 0) wire.send({ id: `at ${ms}` });
+      if (ms % 1_000 === 900) file();
+      clock.runFor(100);
+    }
+    expect([ids("still").length, ids("noStill").length]).toEqual([0, 20]);
+  });
+
+  test("that does not come makes no more doubtful than what is near", () => {
+    const { clock, wire, file, ids, whys, looked, quiet, count } = rig();
+    wire.send({ id: "lost" });
+    clock.runFor(801);
+    wire.send({ id: "soon" });
+    clock.runFor(200);
+    file();
+    expect([ids("still"), whys()]).toEqual([[], [mayBeLate]]);
+    clock.runFor(599 + 800);
+    looked();
+    expect(count("pairingSureTotal")).toBe(1);
+    clock.runFor(1);
+    looked();
+    expect(count("pairingSureTotal")).toBe(2);
+    wire.send({ id: "then" });
+    clock.runFor(200);
+    file();
+    quiet();
+    expect([ids("still"), ids("noStill")]).toEqual([["then"], ["lost", "soon"]]);
+  });
+
+  test("is nobody's as the folder is found, whose trigger has not waited for us", () => {
+    const { clock, wire, file, ids, quiet, lose, find, count } = unsureRig();
+    const takes = (id: string): void => {
+      wire.send({ id });
+      clock.runFor(200);
+      file();
+    };
+    quiet(2 * withinMs - 1);
+    takes("a");
+    quiet(3 * withinMs);
+    takes("b");
+    lose();
+    find();
+    takes("c");
+    quiet(3 * withinMs);
+    takes("d");
+    expect([ids("still"), ids("noStill")]).toEqual([
+      ["b", "d"],
+      ["a", "c"],
+    ]);
+    expect([count("pairingSureTotal"), count("pairingLostTotal")]).toEqual([2, 1]);
   });
 
   test("that is no still is told by its name, and another may yet come", () => {
     const { wire, file, ids, heard } = rig();
     wire.send({ id: "a" });
-    file(Buffer.from("<html>"), "1-page.jpg");
-    expect(heard).toMatchObject([
-      {
-        kind: "discarded",
-        reason: { code: "fileNotRead", detail: "1-page.jpg: it is neither JPEG nor PNG" },
-      },
-    ]);
+    file({ bytes: Buffer.from("<html>"), name: "1-page.jpg" });
+    expect(heard.at(-1)).toMatchObject({
+      kind: "discarded",
+      reason: { code: "fileNotRead", detail: "1-page.jpg: it is neither JPEG nor PNG" },
+    });
     file();
     expect(ids("still")).toEqual(["a"]);
   });

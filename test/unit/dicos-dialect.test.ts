@@ -26,12 +26,12 @@ function opened(more: object = {}) {
   return {
     told,
     answered,
-    look: () => dialect.read({ kind: "looked" }, at, out),
+    look: () => dialect.read({ kind: "looked", beganAt: at }, at, out),
     notRead: (why: string) => dialect.read({ kind: "notRead", name: "a.dcs", why }, at, out),
     put(bytes: Uint8Array, cameAs = "a.dcs"): string {
       files += 1;
       const name = `${String(files).padStart(9, "0")}-${cameAs}`;
-      dialect.read({ kind: "file", name, cameAs, bytes }, at, out);
+      dialect.read({ kind: "file", name, cameAs, bytes, cameAfter: null, seenAt: at }, at, out);
       return name;
     },
     /** Its number, as the machine finds it. */

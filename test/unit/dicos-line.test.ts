@@ -74,8 +74,9 @@ function run(filesOf: FilesOf): (string | undefined)[] {
     runRides(bench, rides, front + index * pitchMm + fromMm + lengthMm + behindMm);
     tellAnnouncements();
     for (const bytes of filesOf(tracks[index]!, index)) {
-      const file = { kind: "file", name: "000000001-a.dcs", cameAs: "a.dcs", bytes } as const;
-      dialect.read(file, monotonicMs(0), out);
+      const at = monotonicMs(0);
+      const named = { kind: "file", name: "000000001-a.dcs", cameAs: "a.dcs" } as const;
+      dialect.read({ ...named, bytes, cameAfter: null, seenAt: at }, at, out);
     }
   }
   runRides(bench, rides, front + total * pitchMm + 36_000);

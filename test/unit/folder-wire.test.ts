@@ -4,7 +4,14 @@
  * time; what does not answer is a look that the test keeps, or a pipe that nobody reads.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -15,7 +22,7 @@ import {
   type FolderOptions,
   type FolderOrder,
 } from "../../edge/devices/wires/folder-wire.ts";
-import type { SeenFile } from "../../edge/devices/wires/settled-files.ts";
+import { filesIn, type FolderEntries } from "../../edge/devices/wires/folder-entries.ts";
 import type { Wire } from "../../edge/devices/wire.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import { createCollectingLog } from "../../protocols/log.ts";
@@ -32,6 +39,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
+const nothing: FolderEntries = { files: [], isWhole: true };
 const within = (name: string): string[] => readdirSync(folder.path(name)).toSorted();
 const announcement = (text: string): FolderOrder => ({
   kind: "put",
@@ -105,11 +113,11 @@ describe("a folder that does not answer", () => {
   });
 
   it("is lost after five seconds, and found again", async () => {
-    let answer: (files: readonly never[]) => void = () => {};
-    const seeFolder = () => new Promise<readonly never[]>((resolve) => (answer = resolve));
+    let answer: (seen: FolderEntries) => void = () => {};
+    const seeFolder = () => new Promise<FolderEntries>((resolve) => (answer = resolve));
     const { clock, wire, states, until } = opened({ seeFolder });
     clock.runFor(1);
-    answer([]);
+    answer(nothing);
     await until(() => states.length === 1);
     clock.runFor(lookEveryMs);
     await turnOfLoop();
@@ -118,7 +126,7 @@ describe("a folder that does not answer", () => {
     clock.runFor(lookEveryMs);
     expect(states.slice(1)).toMatchObject([{ code: "noAnswer", params: { seconds: 5 } }]);
     expect(wire.send(announcement("1"))).toEqual(notConnected);
-    answer([]);
+    answer(nothing);
     await until(() => states.length === 3);
     expect(states[2]).toBe(true);
   });
@@ -126,11 +134,14 @@ describe("a folder that does not answer", () => {
   it("has five seconds for each file, however long it took to look", async () => {
     // Whoever reads a pipe waits for somebody who writes.
     execFileSync("mkfifo", [folder.path("from/slow.dcs")]);
-    let answer: (files: readonly SeenFile[]) => void = () => {};
-    const seeFolder = () => new Promise<readonly SeenFile[]>((resolve) => (answer = resolve));
+    let answer: (seen: FolderEntries) => void = () => {};
+    const seeFolder = () => new Promise<FolderEntries>((resolve) => (answer = resolve));
     const { clock, states, news } = opened({ seeFolder });
     clock.runFor(4_000);
-    answer([{ name: "slow.dcs", bytes: 1, changedAtMs: 1, inode: 1 }]);
+    answer({
+      files: [{ name: "slow.dcs", bytes: 1, changedAtMs: 1, inode: 1 }],
+      isWhole: true,
+    });
     const taken = "from/taken/000000001-slow.dcs";
     while (!existsSync(folder.path(taken))) await turnOfLoop();
     clock.runFor(4_999);
@@ -209,6 +220,103 @@ describe("a file that cannot be taken", () => {
     ]);
     clock.runFor(60_000);
     expect(told().slice(1)).toMatchObject([{ fields: { file: "000000004-\\xe94", leftOut: 2 } }]);
+  });
+});
+
+describe("when a file came", () => {
+  const filesOf = (news: readonly FolderNews[]) =>
+    news.flatMap((each) => (each.kind === "file" ? [each] : []));
+  const dummy = new Uint8Array([1]);
+
+  it("is told with it: it was not there yet, and lay there", async () => {
+    writeFileSync(folder.path("from/before.dcs"), dummy);
+    const { news, clock, until, looks } = opened();
+    await until(() => looks() > 1);
+    const beganAt = clock.monotonic();
+    writeFileSync(folder.path("from/later.dcs"), dummy);
+    await until(() => filesOf(news).length === 2);
+    const [before, later] = filesOf(news);
+    expect(before).toMatchObject({ name: "000000001-before.dcs", cameAfter: null });
+    expect(later?.name).toBe("000000002-later.dcs");
+    expect(later?.cameAfter).toBeLessThanOrEqual(beganAt);
+    expect(later?.seenAt).toBeGreaterThanOrEqual(beganAt);
+    expect(later!.seenAt - later!.cameAfter!).toBeLessThanOrEqual(lookEveryMs + 10);
+  });
+
+  it("is told by a glance more closely, which takes nothing", async () => {
+    const { wire, news, clock, until, looks } = opened();
+    await until(() => looks() > 0);
+    writeFileSync(folder.path("from/there.dcs"), dummy);
+    const moment = clock.monotonic();
+    expect(wire.send({ kind: "glance" })).toEqual(sent);
+    // It has answered long before the next look.
+    for (let turns = 0; turns < 200; turns += 1) {
+      await stat(folder.path("from"));
+      await turnOfLoop();
+    }
+    expect(within("from")).toEqual(["aside", "taken", "there.dcs"]);
+    writeFileSync(folder.path("from/came.dcs"), dummy);
+    await until(() => filesOf(news).length === 2);
+    const named = new Map(filesOf(news).map((file) => [file.cameAs, file]));
+    expect(named.get("there.dcs")?.cameAfter).toBeLessThan(moment);
+    expect(named.get("came.dcs")?.cameAfter).toBe(moment);
+  });
+
+  it("a glance at a folder that is gone says so, and asks no more than one at a time", async () => {
+    const { wire, states, until, looks } = opened();
+    await until(() => looks() > 0);
+    renameSync(folder.path("from"), folder.path("away"));
+    for (let asked = 0; asked < 50; asked += 1) wire.send({ kind: "glance" });
+    while (states.length < 2) await turnOfLoop();
+    expect(states.slice(1)).toMatchObject([{ code: "cannotOpen" }]);
+    expect(wire.send({ kind: "glance" })).toEqual(notConnected);
+    renameSync(folder.path("away"), folder.path("from"));
+    await until(() => states.at(-1) === true);
+  });
+});
+
+describe("a file that belongs to nothing lies aside", () => {
+  it("also when that is said after the folder was lost", async () => {
+    let isLost = false;
+    const seeFolder = (path: string) =>
+      isLost ? Promise.reject(new Error("lost")) : filesIn(path);
+    const { wire, news, states, until } = opened({ seeFolder });
+    writeFileSync(folder.path("from/a.dcs"), new Uint8Array([1]));
+    await until(() => news.some(({ kind }) => kind === "file"));
+    isLost = true;
+    await until(() => states.length > 1);
+    const order = { kind: "keepAside", name: "000000001-a.dcs", why: "nobody's" } as const;
+    expect([wire.send(order), wire.send(announcement("1"))]).toEqual([sent, notConnected]);
+    await until(() => within("from/aside").length === 1);
+    expect(within("from/taken")).toEqual([]);
+  });
+
+  it("also when it came as the agent stopped, and nobody was told of it", async () => {
+    const { wire, clock, news, until, looks } = opened();
+    await until(() => looks() > 0);
+    writeFileSync(folder.path("from/a.dcs"), new Uint8Array([1]));
+    clock.runFor(lookEveryMs);
+    while (!existsSync(folder.path("from/taken/000000001-a.dcs"))) await turnOfLoop();
+    await wire.close();
+    // It may have been read meanwhile.
+    const isTold = news.some(({ kind }) => kind === "file");
+    expect(within(isTold ? "from/taken" : "from/aside")).toEqual(["000000001-a.dcs"]);
+  });
+
+  it("is left where it lies by whoever only looks on", async () => {
+    writeFileSync(folder.path("from/a.dcs"), new Uint8Array([1]));
+    const { wire, news, failed, until, looks } = opened({ onlyLooks: true });
+    await until(() => looks() > 3);
+    expect(news.filter(({ kind }) => kind === "file")).toMatchObject([
+      { name: "a.dcs", cameAs: "a.dcs" },
+    ]);
+    wire.send({ kind: "keepAside", name: "a.dcs", why: "nobody's" });
+    wire.send(announcement("1"));
+    await until(() => failed.length > 0);
+    expect(failed).toEqual(["announced.json: the folder is only looked at"]);
+    expect([within("from"), within("to")]).toEqual([["a.dcs"], []]);
+    writeFileSync(folder.path("from/a.dcs"), new Uint8Array([1, 2]));
+    await until(() => news.filter(({ kind }) => kind === "file").length === 2);
   });
 });
 

@@ -217,7 +217,11 @@ describe("a machine of JPEG files", () => {
       told,
       track,
       put: (cameAs: string, bytes: Uint8Array) =>
-        dialect.read({ kind: "file", name: `1-${cameAs}`, cameAs, bytes }, at, out),
+        dialect.read(
+          { kind: "file", name: `1-${cameAs}`, cameAs, bytes, cameAfter: null, seenAt: at },
+          at,
+          out,
+        ),
     };
   }
   /** Something dark in columns 4 to 15. */
@@ -303,11 +307,9 @@ describe("DICOS files whose pixels are a JPEG", () => {
     const told: XrayHeard[] = [];
     const out = { tell: (heard: XrayHeard) => void told.push(heard), answer: () => {} };
     const read = readDicosFile(file, patientId);
-    dialect.read(
-      { kind: "file", name: "1-a.dcs", cameAs: "a.dcs", bytes: file },
-      monotonicMs(0),
-      out,
-    );
+    const at = monotonicMs(0);
+    const named = { kind: "file", name: "1-a.dcs", cameAs: "a.dcs" } as const;
+    dialect.read({ ...named, bytes: file, cameAfter: null, seenAt: at }, at, out);
     const [first] = told;
     return { read, why: first?.kind === "discarded" ? first.reason.detail : first?.kind };
   }

@@ -20,7 +20,7 @@ export const zFilesDialect = z.strictObject({
     .max(10_000)
     .default(800)
     .describe(
-      "Milliseconds after the moment within which its file is there. Where the stills of two parcels could be meant, a file is nobody's: less than the time between two parcels.",
+      "Milliseconds after the moment within which its file is there. Where the stills of two parcels could be meant, a file is nobody's: less than the time between two parcels, and less than half of it if one that is lost is to cost no other.",
     ),
 });
 export type FilesDialect = z.infer<typeof zFilesDialect>;
@@ -41,78 +41,127 @@ const awaitedMax = 64;
 
 /**
  * Nothing in such a file says whose it is but the time at which it came. It is the still of the one
- * moment for which one is awaited then; where several are, each of them may be meant, and none gets it.
+ * moment for which one is awaited then, if it surely came after that: at the moment itself the folder is
+ * looked at, and what lay there is none of its. Where several are awaited each of them may be meant, and
+ * none gets it.
+ *
+ * That holds while each moment has its file within its time. Once one has not, or a file is nobody's,
+ * each that comes may be the late one of an earlier parcel. Then all of them are nobody's, until
+ * `withinMs` have passed in which none was awaited and none has come. So no file is given to another
+ * parcel that comes within twice `withinMs`; one that is later cannot be told from the next parcel's.
  */
 export function createFilesDialect({
   withinMs,
 }: FilesDialect): Dialect<FolderNews, FolderOrder, CameraHeard, StillWanted> {
   let awaited: readonly Awaited[] = [];
   let aliveAt: MonotonicMs | null = null;
+  /** Whether a file can be told to be the next parcel's. */
+  let isSure = false;
+  /** From then on none was awaited and none has come. */
+  let quietFrom = monotonicMs(0);
 
   const overdue = (at: MonotonicMs): readonly Awaited[] =>
     awaited.filter(({ since }) => since + withinMs < at);
 
-  const giveUp = (
-    given: readonly Awaited[],
-    out: DialectOutlet<CameraHeard, FolderOrder>,
-  ): void => {
-    awaited = awaited.filter((each) => !given.includes(each));
+  const notQuietUntil = (at: number): void => {
+    quietFrom = monotonicMs(Math.max(quietFrom, at));
+  };
+
+  /** Whoever is awaited gets none either: the file that comes next may be another's. */
+  const doubt = (out: DialectOutlet<CameraHeard, FolderOrder>): void => {
+    const given = awaited;
+    awaited = [];
     for (const { id } of given) out.tell({ kind: "noStill", id });
+    if (isSure) out.tell({ kind: "noted", counts: { pairingLostTotal: 1 } });
+    isSure = false;
+  };
+
+  const giveUpOverdue = (at: MonotonicMs, out: DialectOutlet<CameraHeard, FolderOrder>): void => {
+    if (overdue(at).length > 0) doubt(out);
+  };
+
+  /** A look that began then has told all that it found. */
+  const looked = (beganAt: MonotonicMs, out: DialectOutlet<CameraHeard, FolderOrder>): void => {
+    if (isSure || awaited.length > 0 || beganAt < quietFrom + withinMs) return;
+    isSure = true;
+    out.tell({ kind: "noted", counts: { pairingSureTotal: 1 } });
   };
 
   const takeFile = (
-    { name, bytes }: Extract<FolderNews, { kind: "file" }>,
+    file: Extract<FolderNews, { kind: "file" }>,
     out: DialectOutlet<CameraHeard, FolderOrder>,
   ): void => {
+    const { name, bytes, cameAfter, seenAt } = file;
     const refuse = (why: string): void => out.answer({ kind: "keepAside", name, why });
     const why = whyNoStill(bytes);
     if (why !== null) {
       refuse(why);
       return out.tell(notRead(name, why));
     }
-    const [one, ...others] = awaited;
+    const isNobodys = (because: string, counter: string): void => {
+      refuse(because);
+      out.tell({ kind: "noted", counts: { [counter]: 1 } });
+      doubt(out);
+    };
+    // A moment behind its coming is not meant.
+    const [one, ...others] = awaited.filter(({ since }) => since <= seenAt);
     if (one === undefined) {
-      refuse("no still was awaited when it came");
-      return out.tell({ kind: "noted", counts: { foreignFilesTotal: 1 } });
+      return isNobodys("no still was awaited when it came", "foreignFilesTotal");
+    }
+    if (!isSure) {
+      return isNobodys("it may be an earlier parcel's that came late", "unsureFilesTotal");
     }
     if (others.length > 0) {
-      refuse("stills of several parcels were awaited when it came");
-      out.tell({ kind: "noted", counts: { ambiguousFilesTotal: 1 } });
-      return giveUp(awaited, out);
+      return isNobodys(
+        "stills of several parcels were awaited when it came",
+        "ambiguousFilesTotal",
+      );
     }
-    awaited = [];
+    if (cameAfter === null || cameAfter < one.since) {
+      return isNobodys("it may have lain there before its moment", "earlyFilesTotal");
+    }
+    awaited = awaited.filter((each) => each !== one);
     out.tell({ kind: "still", id: one.id, bytes });
   };
 
   return {
+    begin(at) {
+      // Its trigger has not waited for the folder.
+      notQuietUntil(at + withinMs);
+    },
     read(news, at, out) {
+      giveUpOverdue(at, out);
       switch (news.kind) {
         case "looked":
+          looked(news.beganAt, out);
           if (aliveAt !== null && at < aliveAt + aliveEveryMs) return;
           aliveAt = at;
           return out.tell({ kind: "alive" });
         case "notRead":
+          notQuietUntil(at);
           return out.tell(notRead(news.name, news.why));
         case "file":
-          giveUp(overdue(at), out);
+          notQuietUntil(at);
           return takeFile(news, out);
       }
     },
     write({ id }, at) {
-      // The oldest is given up by its time.
+      if (awaited.length >= awaitedMax) isSure = false;
       awaited = [...awaited, { id, since: at }].slice(-awaitedMax);
-      return null;
+      notQuietUntil(at + withinMs);
+      return { kind: "glance" };
+    },
+    unsent() {
+      awaited = awaited.slice(0, -1);
     },
     wakeAt: () => {
       const [oldest] = awaited;
       return oldest === undefined ? null : monotonicMs(oldest.since + withinMs + 1);
     },
-    wake(at, out) {
-      giveUp(overdue(at), out);
-    },
+    wake: giveUpOverdue,
     lose(out) {
       aliveAt = null;
-      giveUp(awaited, out);
+      doubt(out);
     },
   };
 }

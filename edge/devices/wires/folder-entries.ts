@@ -7,18 +7,25 @@ import { isHalfName, isSameFile, type SeenFile } from "./settled-files.ts";
 /** So many entries are looked at, and the others once those are gone. */
 const entriesMax = 2_000;
 
+/** What a look at a folder has found. */
+export interface FolderEntries {
+  readonly files: readonly SeenFile[];
+  /** There were no more than these. */
+  readonly isWhole: boolean;
+}
+
 /**
  * Files of a device, whatever has another kind or a name of a half-written one left out. Rejects with
  * what the file system says.
  */
-export async function filesIn(folder: string): Promise<readonly SeenFile[]> {
+export async function filesIn(folder: string): Promise<FolderEntries> {
   const found: SeenFile[] = [];
   let entries = 0;
   let isAnyUnnamed = false;
   for await (const entry of await opendir(folder)) {
     entries += 1;
     if (entries > entriesMax) {
-      if (found.length > 0) return found;
+      if (found.length > 0) return { files: found, isWhole: false };
       throw new Error(`more than ${entriesMax} entries, and no file to take among them`);
     }
     if (!entry.isFile() || isHalfName(entry.name)) continue;
@@ -26,7 +33,8 @@ export async function filesIn(folder: string): Promise<readonly SeenFile[]> {
     if (file !== null) found.push(file);
     else if (entry.name.includes(inPlaceOfBytes)) isAnyUnnamed = true;
   }
-  return isAnyUnnamed ? [...found, ...(await unnamedIn(folder))] : found;
+  const files = isAnyUnnamed ? [...found, ...(await unnamedIn(folder))] : found;
+  return { files, isWhole: true };
 }
 
 /** What a name is read as whose bytes are no UTF-8: no file is found under it. */
@@ -66,12 +74,15 @@ async function seenAt(path: string | Buffer, name: string): Promise<SeenFile | n
   }
 }
 
+export const isStillThere = async (path: string | Buffer): Promise<boolean> =>
+  (await seenAt(path, "")) !== null;
+
 /**
  * What is in a file that was moved to `path`, or why that cannot be told: it is no longer as it was
  * seen, or cannot be read. No more is read than it had then.
  */
 export async function readWhole(
-  path: string,
+  path: string | Buffer,
   seen: SeenFile,
 ): Promise<Uint8Array | { readonly why: string }> {
   try {
@@ -84,7 +95,7 @@ export async function readWhole(
   }
 }
 
-async function readUpTo(path: string, most: number): Promise<Uint8Array> {
+async function readUpTo(path: string | Buffer, most: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const bytes = new Uint8Array(most);

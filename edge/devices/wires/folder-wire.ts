@@ -6,25 +6,26 @@ import { fileReason } from "../../../protocols/file-reason.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Timer } from "../../../protocols/time.ts";
 import { notConnected, sent, wireFull } from "../../../protocols/transport.ts";
-import { monotonicMs } from "../../../protocols/units.ts";
+import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 import type { FolderReach } from "../reach.ts";
 import { createWireLog } from "../wire-log.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
-import { filesIn, readWhole } from "./folder-entries.ts";
+import { filesIn, isStillThere, readWhole, type FolderEntries } from "./folder-entries.ts";
 import { createKeptFiles, nameBefore } from "./kept-files.ts";
 import { createSettledFiles, isSameFile, type SeenFile } from "./settled-files.ts";
+import { createSightings, type Coming } from "./sightings.ts";
 
 /** What a watched folder says. */
 export type FolderNews =
-  /** It could be looked at: the files before this were all of this look. */
-  | { readonly kind: "looked" }
+  /** It could be looked at: the files before this were all of this look, which began then. */
+  | { readonly kind: "looked"; readonly beganAt: MonotonicMs }
   /** A whole file, under the name that it is kept by, and the one that it came with. */
-  | {
+  | ({
       readonly kind: "file";
       readonly name: string;
       readonly cameAs: string;
       readonly bytes: Uint8Array;
-    }
+    } & Coming)
   /** One that was not read; it lies aside. */
   | { readonly kind: "notRead"; readonly name: string; readonly why: string };
 
@@ -32,7 +33,11 @@ export type FolderOrder =
   /** Renamed into place in the folder of what is told, over an earlier file of that name. */
   | { readonly kind: "put"; readonly name: string; readonly bytes: Uint8Array }
   /** A file that was handed on belongs to nothing, and why. */
-  | { readonly kind: "keepAside"; readonly name: string; readonly why: string };
+  | { readonly kind: "keepAside"; readonly name: string; readonly why: string }
+  /** What lies there now is to be told from what comes: it is looked at once more, and nothing taken. */
+  | { readonly kind: "glance" };
+
+type NamedOrder = Exclude<FolderOrder, { readonly kind: "glance" }>;
 
 const filesPerLookMax = 4;
 const fileBytesMax = 32 * 1024 * 1024;
@@ -42,12 +47,16 @@ const answerMsMax = 5_000;
 /** And so long at the end, for what is under way. */
 export const folderStopMsMax = 2_000;
 
+const tooMany = ({ bytes }: SeenFile): string => `${bytes} bytes are too many`;
+
 export interface FolderOptions {
   readonly reach: FolderReach;
   readonly clock: Clock;
   readonly log: Log;
+  /** Files are read where they lie and left there, as by somebody who looks on. Default: taken. */
+  readonly onlyLooks?: boolean;
   /** What lies in the folder; in tests perhaps one that does not answer. */
-  readonly seeFolder?: (path: string) => Promise<readonly SeenFile[]>;
+  readonly seeFolder?: (path: string) => Promise<FolderEntries>;
 }
 
 /**
@@ -60,10 +69,12 @@ export function openFolderWire({
   reach,
   clock,
   log,
+  onlyLooks = false,
   seeFolder = filesIn,
 }: FolderOptions): Wire<FolderNews, FolderOrder> {
   const { path, tellPath, lookEveryMs, keptFilesMax } = reach;
   const settled = createSettledFiles(reach.writes);
+  const sightings = createSightings();
   const taken = createKeptFiles(join(path, "taken"), keptFilesMax);
   const aside = createKeptFiles(join(path, "aside"), keptFilesMax);
   const wireLog = createWireLog({ log: log.child("folder", { address: path }), clock });
@@ -76,10 +87,13 @@ export function openFolderWire({
   let opened = 0;
   let isClosed = false;
   let looking: Promise<void> = Promise.resolve();
+  let glancing: Promise<void> = Promise.resolve();
+  let isGlanceDue = false;
   let ordering: Promise<void> = Promise.resolve();
   let ordersWaiting = 0;
   let lastWhy: string | null = null;
-  const stuck = new Map<string, SeenFile>();
+  /** What could not be moved, or is not to be: it is taken again once it is another file. */
+  const leftLying = new Map<string, SeenFile>();
 
   const tell = (news: FolderNews): void => {
     if (!isClosed) handlers?.onMessage(news);
@@ -133,24 +147,36 @@ export function openFolderWire({
   /** Neither is made here: what is missing may be a disk of another computer. */
   const begin = async (): Promise<void> => {
     if (tellPath !== undefined) await beginTelling(tellPath);
+    if (onlyLooks) return;
     await taken.open();
     await aside.open();
   };
 
+  const see = async (): Promise<{ readonly beganAt: MonotonicMs; readonly files: SeenFile[] }> => {
+    const beganAt = clock.monotonic();
+    const { files, isWhole } = await seeFolder(path);
+    sightings.note({ beganAt, endedAt: clock.monotonic(), files, isWhole });
+    return { beganAt, files: [...files] };
+  };
+
   /** What can be taken now, or why the folder cannot be looked at. */
-  const seeFiles = async (): Promise<readonly SeenFile[] | { readonly why: string }> => {
+  const seeFiles = async (): Promise<
+    | { readonly beganAt: MonotonicMs; readonly files: readonly SeenFile[] }
+    | { readonly why: string }
+  > => {
     let at = path;
     try {
-      const seen = await seeFolder(path);
+      const { beganAt, files: seen } = await see();
       at = tellPath ?? path;
       if (!isUp) await begin();
-      // What could not be moved is tried again once it is another file.
-      for (const name of stuck.keys()) {
+      for (const name of leftLying.keys()) {
         const now = seen.find((file) => file.name === name);
-        if (now === undefined || !isSameFile(now, stuck.get(name) ?? now)) stuck.delete(name);
+        if (now === undefined || !isSameFile(now, leftLying.get(name) ?? now)) {
+          leftLying.delete(name);
+        }
       }
-      const whole = settled.settled(seen).filter(({ name }) => !stuck.has(name));
-      return whole.slice(0, filesPerLookMax);
+      const whole = settled.settled(seen).filter(({ name }) => !leftLying.has(name));
+      return { beganAt, files: whole.slice(0, filesPerLookMax) };
     } catch (error) {
       return { why: `${at}: ${fileReason(error)}` };
     }
@@ -166,29 +192,46 @@ export function openFolderWire({
     return { kind: "notRead", name: asideName, why };
   };
 
-  const takeFile = async (file: SeenFile): Promise<FolderNews> => {
+  const takeFile = async (file: SeenFile): Promise<FolderNews | null> => {
+    if (onlyLooks) return readInPlace(file);
     const from = file.bytePath ?? join(path, file.name);
     try {
       if (file.bytePath !== undefined) {
         return await putAside(from, file.name, "its name is no UTF-8");
       }
       if (file.bytes > fileBytesMax) {
-        return await putAside(from, file.name, `${file.bytes} bytes are too many`);
+        return await putAside(from, file.name, tooMany(file));
       }
+      const coming = sightings.comingOf(file);
       const name = await taken.take(from, file.name);
       const read = await readWhole(taken.pathOf(name), file);
-      if (!("why" in read)) return { kind: "file", name, cameAs: file.name, bytes: read };
+      if (!("why" in read)) {
+        return { kind: "file", name, cameAs: file.name, bytes: read, ...coming };
+      }
       const news = await putAside(taken.pathOf(name), file.name, read.why);
       taken.forget(name);
       return news;
     } catch (error) {
-      stuck.set(file.name, file);
+      leftLying.set(file.name, file);
       const why = fileReason(error);
       // One file that cannot be moved keeps no other from being taken.
       if (!(await isThere())) lose(cannotOpen(`${file.name}: ${why}`));
       else wireLog.fileNotTaken(file.name, why);
       return { kind: "notRead", name: file.name, why };
     }
+  };
+
+  /** Null: whoever takes the files of this folder has taken it. */
+  const readInPlace = async (file: SeenFile): Promise<FolderNews | null> => {
+    const { name, bytes } = file;
+    leftLying.set(name, file);
+    if (bytes > fileBytesMax) return { kind: "notRead", name, why: tooMany(file) };
+    const at = file.bytePath ?? join(path, name);
+    const read = await readWhole(at, file);
+    if (!("why" in read)) {
+      return { kind: "file", name, cameAs: name, bytes: read, ...sightings.comingOf(file) };
+    }
+    return (await isStillThere(at)) ? { kind: "notRead", name, why: read.why } : null;
   };
 
   /** The folders that files are moved to. */
@@ -202,22 +245,33 @@ export function openFolderWire({
     }
   };
 
+  const cannotLook = (why: string): void => {
+    if (isUp || lastWhy !== why) lose(cannotOpen(why));
+    lastWhy = why;
+  };
+
   const look = async (): Promise<void> => {
-    const files = await watched(seeFiles());
+    const found = await watched(seeFiles());
     if (isClosed) return;
-    if ("why" in files) {
-      if (isUp || lastWhy !== files.why) lose(cannotOpen(files.why));
-      lastWhy = files.why;
-      return;
-    }
+    if ("why" in found) return cannotLook(found.why);
     lastWhy = null;
     if (!isUp) open();
-    for (const file of files) {
-      tell(await watched(takeFile(file)));
+    for (const file of found.files) {
+      const news = await watched(takeFile(file));
+      if (isClosed) return giveBack(news);
+      if (news !== null) tell(news);
       // What could not be moved is named by the state of the wire, which is opened anew.
-      if (isClosed || !isUp) return;
+      if (!isUp) return;
     }
-    tell({ kind: "looked" });
+    tell({ kind: "looked", beganAt: found.beganAt });
+  };
+
+  /** It was taken, and nobody is there any more who could say whose it is. */
+  const giveBack = async (news: FolderNews | null): Promise<void> => {
+    if (news?.kind !== "file" || onlyLooks) return;
+    await obey({ kind: "keepAside", name: news.name, why: "it came as the agent stopped" }).catch(
+      (error: unknown) => wireLog.fileNotTaken(news.name, fileReason(error)),
+    );
   };
 
   const lookSoon = (inMs: number): void => {
@@ -227,7 +281,28 @@ export function openFolderWire({
     });
   };
 
-  const obey = async (order: FolderOrder): Promise<void> => {
+  /** It begins after it was asked for, so that one which waits is enough for all who ask. */
+  const glance = (): void => {
+    if (isGlanceDue) return;
+    isGlanceDue = true;
+    glancing = glancing
+      .then(() => {
+        isGlanceDue = false;
+        return watched(see());
+      })
+      .then(
+        () => {},
+        (error: unknown) => {
+          if (!isClosed) cannotLook(`${path}: ${fileReason(error)}`);
+        },
+      );
+  };
+
+  const obey = async (order: NamedOrder): Promise<void> => {
+    if (onlyLooks) {
+      if (order.kind === "put") throw new Error("the folder is only looked at");
+      return;
+    }
     if (order.kind === "keepAside") {
       await putAside(taken.pathOf(order.name), nameBefore(order.name), order.why);
       taken.forget(order.name);
@@ -245,8 +320,17 @@ export function openFolderWire({
       lookSoon(0);
     },
     send(order) {
-      if (!isUp || isClosed) return notConnected;
-      if (ordersWaiting >= ordersMax) return wireFull;
+      if (isClosed) return notConnected;
+      if (order.kind === "glance") {
+        if (!isUp) return notConnected;
+        glance();
+        return sent;
+      }
+      // What belongs to nothing does not stay among what does, and there are no more than were taken.
+      if (order.kind === "put") {
+        if (!isUp) return notConnected;
+        if (ordersWaiting >= ordersMax) return wireFull;
+      }
       ordersWaiting += 1;
       const openedBefore = opened;
       const obeyed = ordering.then(() => {
@@ -271,7 +355,7 @@ export function openFolderWire({
       isClosed = true;
       timer?.cancel();
       for (const patience of patiences) patience.cancel();
-      const isDone = Promise.all([looking, ordering]).then(() => true);
+      const isDone = Promise.all([looking, glancing, ordering]).then(() => true);
       if (!(await within(folderStopMsMax, isDone))) wireLog.closed(noAnswer(folderStopMsMax));
       wireLog.stop();
     },

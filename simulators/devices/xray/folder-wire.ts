@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { isMissing } from "../../../protocols/file-reason.ts";
@@ -7,6 +7,7 @@ import { decodeJson } from "../../../protocols/json-message.ts";
 import type { Clock } from "../../../protocols/time.ts";
 import { beltCount } from "../../../protocols/units.ts";
 import type { XrayAnnounce } from "../../../protocols/xray/xray.ts";
+import { putFile } from "../put-file.ts";
 import { startTicker } from "../ticker.ts";
 import { encodeDicosImage, encodeDicosVerdict } from "./dicos-files.ts";
 import type { XrayWire } from "./wire.ts";
@@ -23,6 +24,7 @@ export interface XrayFolders {
   /** There it is told what comes next. */
   readonly to: string;
   readonly clock: Clock;
+  readonly onNotPut: (why: string) => void;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface XrayFolders {
  * of the parcel that comes next, which it knows the parcel by. It has no word for anything but
  * pictures and verdicts. Makes both folders.
  */
-export function createXrayFolderWire({ from, to, clock }: XrayFolders): XrayWire {
+export function createXrayFolderWire({ from, to, clock, onNotPut }: XrayFolders): XrayWire {
   let isOn = true;
   let filesTotal = 0;
   let announcedText = "";
@@ -62,8 +64,8 @@ export function createXrayFolderWire({ from, to, clock }: XrayFolders): XrayWire
     if (!isOn) return;
     filesTotal += 1;
     const name = `${String(filesTotal).padStart(6, "0")}.dcs`;
-    writeFileSync(join(from, `.${name}`), isHalf ? bytes.subarray(0, bytes.length >> 1) : bytes);
-    renameSync(join(from, `.${name}`), join(from, name));
+    const why = putFile(from, name, isHalf ? bytes.subarray(0, bytes.length >> 1) : bytes);
+    if (why !== null) onNotPut(why);
   };
 
   /** An instance of a machine that nobody has registered (PS3.5, B.2). */
