@@ -120,10 +120,12 @@ export const zCentreConfig = z
           .min(1_000_000)
           .max(10_000_000_000_000)
           .default(2e9)
-          .describe("Bytes of images that the centre keeps; beyond it the oldest go."),
+          .describe(
+            "Bytes of X-ray images that the centre keeps; beyond it the oldest go. Stills of cameras have an eighth of it beside.",
+          ),
       })
       .prefault({})
-      .describe("How X-ray images are kept."),
+      .describe("How X-ray images and stills are kept."),
   })
   .refine((config) => config.clearance.leaseMs >= 2 * config.clearance.heartbeatMs, {
     path: ["clearance", "leaseMs"],

@@ -6,11 +6,18 @@ import { createFactLog } from "../../protocols/fact-log.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
+import { imageKindOf, type ImageKind } from "../../protocols/image-kind.ts";
 import { zSha256 } from "../../protocols/sorting.ts";
 import { imageReserveOf, type DiskRoom } from "../../protocols/storage.ts";
 import { halfSuffix, writeDurably } from "../journal/durable-file.ts";
-import { createHeldImages } from "./held-images.ts";
-import type { ImageBounds, ImageRefusal, ImageStore, PutImage } from "./port.ts";
+import { createHeldImages, type HeldImage } from "./held-images.ts";
+import {
+  boundsOfKind,
+  type ImageBounds,
+  type ImageRefusal,
+  type ImageStore,
+  type PutImage,
+} from "./port.ts";
 
 export interface ImageFolderOptions extends ImageBounds {
   /** Made if it is not there. Files that are not named like images are left alone. */
@@ -21,8 +28,13 @@ export interface ImageFolderOptions extends ImageBounds {
   readonly readRoom?: () => Promise<DiskRoom | null>;
 }
 
-/** Images being checked and written at once; more are refused as `busy`. */
+/** X-ray images being checked and written at once; more are refused as `busy`. */
 export const imagesBeingPutMax = 64;
+/** Stills that are put and not yet written, likewise. They are written one after the other. */
+export const stillsBeingPutMax = 16;
+export const stillBytesBeingPutMax = 8 * 1024 * 1024;
+/** Which of the files are stills; all others are X-ray images. */
+const stillSuffix = ".still";
 /**
  * How much is hashed without a pause. It takes about a millisecond, because the line may be served
  * by the same thread.
@@ -31,7 +43,7 @@ const hashSliceBytes = 1024 * 1024;
 
 /** One file an image, named by its hash. Rejects when the folder cannot be made or read. */
 export async function openImageFolder(options: ImageFolderOptions): Promise<ImageStore> {
-  const { folder, bytesMax } = options;
+  const { folder } = options;
   await mkdir(folder, { recursive: true });
   const facts = createFactLog(options);
   const held = createHeldImages(options);
@@ -40,11 +52,15 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
   const totals = {
     storedTotal: 0,
     evictedTotal: 0,
+    stillsEvictedTotal: 0,
     refusedTotal: 0,
+    stillsRefusedTotal: 0,
     failedTotal: 0,
     damagedTotal: 0,
   };
-  let putsUnderWay = 0;
+  const underWay = { xray: { images: 0, bytes: 0 }, still: { images: 0, bytes: 0 } };
+  const stillsWaiting: (() => Promise<void>)[] = [];
+  let isStillWritten = false;
 
   const fail = (message: string, sha256: string, error: unknown): void => {
     totals.failedTotal += 1;
@@ -57,114 +73,151 @@ export async function openImageFolder(options: ImageFolderOptions): Promise<Imag
     });
   };
 
+  const fileOf = (sha256: string, kind: ImageKind): string =>
+    join(folder, kind === "still" ? `${sha256}${stillSuffix}` : sha256);
+
   /** A file that cannot be removed now is found again, and removed, by the next run. */
-  const remove = (sha256: string): Promise<void> => {
-    const removed = rm(join(folder, sha256), { force: true })
+  const remove = (sha256: string, kind: ImageKind): Promise<void> => {
+    const removed = rm(fileOf(sha256, kind), { force: true })
       .catch((error: unknown) => fail("an image cannot be removed", sha256, error))
       .finally(() => removing.delete(sha256));
     removing.set(sha256, removed);
     return removed;
   };
 
-  const hold = async (sha256: string, bytes: number): Promise<void> => {
-    const gone = held.add(sha256, bytes);
-    totals.evictedTotal += gone.length;
+  const evict = async (gone: readonly HeldImage[]): Promise<void> => {
+    for (const { kind } of gone) {
+      totals[kind === "still" ? "stillsEvictedTotal" : "evictedTotal"] += 1;
+    }
     // All at once: a put of one of them meanwhile has to find that it is being removed.
-    await Promise.all(gone.map(remove));
+    await Promise.all(gone.map(({ sha256, kind }) => remove(sha256, kind)));
   };
 
   /** False where the disk stays short of what the image and the journals need together. */
-  const hasRoomFor = async (bytes: number): Promise<boolean> => {
+  const hasRoomFor = async (bytes: number, kind: ImageKind): Promise<boolean> => {
     const room = (await options.readRoom?.()) ?? null;
     if (room === null) return true;
     const missing = bytes + imageReserveOf(room) - room.freeBytes;
     if (missing <= 0) return true;
-    const leaving = held.letGo(missing);
-    totals.evictedTotal += leaving.gone.length;
-    await Promise.all(leaving.gone.map(remove));
+    const leaving = held.letGo(missing, kind);
+    await evict(leaving.gone);
     return leaving.bytes >= missing;
   };
 
-  const refuse = (code: ImageRefusal): PutImage => {
-    totals.refusedTotal += 1;
+  const refuse = (code: ImageRefusal, kind: ImageKind): PutImage => {
+    totals[kind === "still" ? "stillsRefusedTotal" : "refusedTotal"] += 1;
     return { kind: "refused", code };
   };
 
-  const write = async (sha256: string, bytes: Uint8Array): Promise<PutImage> => {
+  const write = async (sha256: string, kind: ImageKind, bytes: Uint8Array): Promise<PutImage> => {
     // The removal of the same image must not take away what is written now.
     await removing.get(sha256);
     try {
-      if (!(await hasRoomFor(bytes.byteLength))) {
+      if (!(await hasRoomFor(bytes.byteLength, kind))) {
         const why = "the disk has no room for images";
         fail(why, sha256, why);
         return { kind: "failed", why };
       }
-      await writeDurably(join(folder, sha256), bytes);
+      await writeDurably(fileOf(sha256, kind), bytes);
     } catch (error) {
       fail("an image cannot be written", sha256, error);
       return { kind: "failed", why: fileReason(error) };
     }
     totals.storedTotal += 1;
-    await hold(sha256, bytes.byteLength);
+    await evict(held.add({ sha256, kind, bytes: bytes.byteLength }));
     return { kind: "stored" };
   };
 
-  const checkAndWrite = async (sha256: string, bytes: Uint8Array): Promise<PutImage> => {
-    if ((await sha256Of(bytes)) !== sha256) return refuse("hashWrong");
+  const checkAndWrite = async (
+    sha256: string,
+    kind: ImageKind,
+    bytes: Uint8Array,
+  ): Promise<PutImage> => {
+    if ((await sha256Of(bytes)) !== sha256) return refuse("hashWrong", kind);
     // Somebody else may have put the same image while this one's bytes were being checked.
-    if (held.has(sha256)) return { kind: "stored" };
-    const underWay = writing.get(sha256);
-    if (underWay !== undefined) return underWay;
-    const outcome = write(sha256, bytes).finally(() => writing.delete(sha256));
+    if (held.kindOf(sha256) !== null) return { kind: "stored" };
+    const written = writing.get(sha256);
+    if (written !== undefined) return written;
+    const outcome = write(sha256, kind, bytes).finally(() => writing.delete(sha256));
     writing.set(sha256, outcome);
     return outcome;
   };
 
-  for (const [sha256, bytes] of await readFolder(folder)) await hold(sha256, bytes);
+  const isBusy = (kind: ImageKind, bytes: number): boolean => {
+    const { images, bytes: before } = underWay[kind];
+    if (kind === "xray") return images >= imagesBeingPutMax;
+    return images >= stillsBeingPutMax || before + bytes > stillBytesBeingPutMax;
+  };
+
+  /** One, and only while no X-ray image is under way. */
+  const writeNextStill = (): void => {
+    if (isStillWritten || underWay.xray.images > 0) return;
+    const next = stillsWaiting.shift();
+    if (next === undefined) return;
+    isStillWritten = true;
+    void next().finally(() => {
+      isStillWritten = false;
+      writeNextStill();
+    });
+  };
+
+  for (const found of await readFolder(folder)) await evict(held.add(found));
 
   return {
     put: (sha256, bytes, then) => {
-      if (held.has(sha256)) return then({ kind: "stored" });
-      if (bytes.byteLength > bytesMax) return then(refuse("tooBig"));
-      if (putsUnderWay >= imagesBeingPutMax) return then(refuse("busy"));
-      putsUnderWay += 1;
-      void checkAndWrite(sha256, bytes).then((outcome) => {
-        putsUnderWay -= 1;
+      const kind = imageKindOf(bytes);
+      const { bytesMax } = boundsOfKind(kind, options);
+      if (held.kindOf(sha256) !== null) return then({ kind: "stored" });
+      if (bytes.byteLength > bytesMax) return then(refuse("tooBig", kind));
+      if (isBusy(kind, bytes.byteLength)) return then(refuse("busy", kind));
+      const lane = underWay[kind];
+      lane.images += 1;
+      lane.bytes += bytes.byteLength;
+      const work = async (): Promise<void> => {
+        const outcome = await checkAndWrite(sha256, kind, bytes);
+        lane.images -= 1;
+        lane.bytes -= bytes.byteLength;
         then(outcome);
-      });
+      };
+      if (kind === "xray") return void work().finally(writeNextStill);
+      stillsWaiting.push(work);
+      writeNextStill();
     },
     read: async (sha256) => {
-      if (!held.has(sha256)) return null;
+      const kind = held.kindOf(sha256);
+      if (kind === null) return null;
       try {
-        const bytes = await readFile(join(folder, sha256));
+        const bytes = await readFile(fileOf(sha256, kind));
         if ((await sha256Of(bytes)) === sha256) return bytes;
         totals.damagedTotal += 1;
         held.drop(sha256);
-        await remove(sha256);
+        await remove(sha256, kind);
       } catch (error) {
         fail("an image cannot be read", sha256, error);
         held.drop(sha256);
       }
       return null;
     },
-    has: (sha256) => held.has(sha256),
-    makeRoom: () => void hasRoomFor(0),
+    has: (sha256) => held.kindOf(sha256) !== null,
+    kindOf: (sha256) => held.kindOf(sha256),
+    makeRoom: () => void hasRoomFor(0, "xray"),
     counters: () => ({ ...held.totals(), ...totals }),
   };
 }
 
-/** Names and sizes, oldest first; what an interrupted write left behind is removed. */
-async function readFolder(folder: string): Promise<readonly (readonly [string, number])[]> {
-  const found: { name: string; bytes: number; writtenAtMs: number }[] = [];
+/** Oldest first; what an interrupted write left behind is removed. */
+async function readFolder(folder: string): Promise<readonly HeldImage[]> {
+  const found: (HeldImage & { readonly writtenAtMs: number })[] = [];
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
     if (name.endsWith(halfSuffix)) await rm(file, { force: true });
-    if (!zSha256.safeParse(name).success) continue;
+    const kind = name.endsWith(stillSuffix) ? "still" : "xray";
+    const sha256 = kind === "still" ? name.slice(0, -stillSuffix.length) : name;
+    if (!zSha256.safeParse(sha256).success) continue;
     const { size, mtimeMs } = await stat(file);
-    found.push({ name, bytes: size, writtenAtMs: mtimeMs });
+    found.push({ sha256, kind, bytes: size, writtenAtMs: mtimeMs });
   }
-  found.sort((a, b) => a.writtenAtMs - b.writtenAtMs);
-  return found.map(({ name, bytes }) => [name, bytes]);
+  return found.toSorted((a, b) => a.writtenAtMs - b.writtenAtMs);
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

@@ -6,7 +6,12 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { imagesBeingPutMax, openImageFolder } from "../../edge/images/image-folder.ts";
+import {
+  imagesBeingPutMax,
+  openImageFolder,
+  stillBytesBeingPutMax,
+  stillsBeingPutMax,
+} from "../../edge/images/image-folder.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { createMemoryImages } from "../../edge/images/memory-images.ts";
@@ -24,6 +29,12 @@ const open = (bounds: Partial<ImageBounds> = {}) =>
   openImageFolder({ folder, log: silentLog, clock: createVirtualClock(), ...roomy, ...bounds });
 
 const image = (n: number, size = 1_000): Uint8Array => new Uint8Array(size).fill(n);
+/** Begins as a JPEG does. */
+const still = (n: number, size = 1_000): Uint8Array => {
+  const bytes = image(n, size);
+  bytes.set([0xff, 0xd8, 0xff]);
+  return bytes;
+};
 const nameOf = (bytes: Uint8Array): string => hash("sha256", bytes, "hex");
 const put = (store: ImageStore, bytes: Uint8Array, name = nameOf(bytes)): Promise<PutImage> =>
   new Promise((resolve) => store.put(name, bytes, resolve));
@@ -86,6 +97,32 @@ describe.each([
     const outcome = await put(store, image(3, 3_001));
     expect(outcome).toEqual({ kind: "refused", code: "tooBig" });
     expect(store.has(nameOf(image(2, 3_000)))).toBe(true);
+  });
+
+  test("however many stills come, no X-ray image leaves for one, and they have their own bounds", async () => {
+    const store = await make({ imagesMax: 3, bytesMax: 24_000 });
+    for (const n of [0, 1, 2]) await put(store, image(n, 8_000));
+    for (const n of [3, 4, 5, 6]) expect(await put(store, still(n))).toEqual(stored);
+    expect([0, 1, 2].map((n) => store.kindOf(nameOf(image(n, 8_000))))).toEqual(
+      Array.from({ length: 3 }, () => "xray"),
+    );
+    expect([3, 4, 5, 6].map((n) => store.kindOf(nameOf(still(n))))).toEqual([
+      null,
+      "still",
+      "still",
+      "still",
+    ]);
+    expect(new Uint8Array((await store.read(nameOf(still(4))))!)).toEqual(still(4));
+    expect(store.counters()).toMatchObject({
+      images: 3,
+      bytes: 24_000,
+      evictedTotal: 0,
+      stills: 3,
+      stillBytes: 3_000,
+      stillsEvictedTotal: 1,
+    });
+    expect(await put(store, still(7, 3_001))).toEqual({ kind: "refused", code: "tooBig" });
+    expect(store.counters()).toMatchObject({ refusedTotal: 0, stillsRefusedTotal: 1 });
   });
 });
 
@@ -170,6 +207,72 @@ describe("the image folder", () => {
     expect(busy).toEqual(Array.from({ length: 10 }, () => ({ kind: "refused", code: "busy" })));
   });
 
+  describe("on a slow disk", () => {
+    const openSlow = async () => {
+      const written: string[] = [];
+      const waiting: (() => void)[] = [];
+      let isSlow = true;
+      const store = await openImageFolder({
+        folder,
+        log: silentLog,
+        clock: createVirtualClock(),
+        ...roomy,
+        readRoom: () =>
+          new Promise((resolve) => {
+            if (isSlow) waiting.push(() => resolve(null));
+            else resolve(null);
+          }),
+      });
+      const putOf = (kind: string, bytes: Uint8Array): Promise<PutImage> =>
+        put(store, bytes).then((outcome) => {
+          if (outcome.kind === "stored") written.push(kind);
+          return outcome;
+        });
+      const recover = (): void => {
+        isSlow = false;
+        for (const go of waiting.splice(0)) go();
+      };
+      return { store, written, waiting, putOf, recover };
+    };
+    const times = <Result>(n: number, make: (at: number) => Result): Result[] =>
+      Array.from({ length: n }, (_, at) => make(at));
+
+    test("an X-ray image is never refused because of stills, and waits behind no more than the one being written", async () => {
+      const { store, written, waiting, putOf, recover } = await openSlow();
+      const stills = times(100, (at) => putOf("still", still(at, 2_000)));
+      await vi.waitUntil(() => waiting.length > 0);
+      const images = times(imagesBeingPutMax, (at) => putOf("xray", image(at, 3_000)));
+      await vi.waitUntil(() => waiting.length === imagesBeingPutMax + 1);
+      recover();
+      const ofImages = await Promise.all(images);
+      expect(new Set(ofImages.map(({ kind }) => kind))).toEqual(new Set(["stored"]));
+      const refused = (await Promise.all(stills)).filter(({ kind }) => kind === "refused");
+      expect(refused).toHaveLength(100 - stillsBeingPutMax);
+      expect(written.lastIndexOf("xray")).toBeLessThanOrEqual(imagesBeingPutMax);
+      expect(store.counters()).toMatchObject({ refusedTotal: 0, stillsRefusedTotal: 84 });
+    });
+
+    test("stills that wait are bounded in bytes as well", async () => {
+      const { waiting, putOf, recover } = await openSlow();
+      const size = stillBytesBeingPutMax / 4;
+      const stills = times(5, (at) => putOf("still", still(at, size)));
+      await vi.waitUntil(() => waiting.length > 0);
+      recover();
+      const kinds = (await Promise.all(stills)).map(({ kind }) => kind);
+      expect(kinds).toEqual(["stored", "stored", "stored", "stored", "refused"]);
+    });
+  });
+
+  test("knows after a restart which of its files are stills", async () => {
+    const store = await open();
+    await put(store, still(1));
+    await put(store, image(1));
+    const next = await open();
+    expect(next.kindOf(nameOf(still(1)))).toBe("still");
+    expect(next.kindOf(nameOf(image(1)))).toBe("xray");
+    expect(new Uint8Array((await next.read(nameOf(still(1))))!)).toEqual(still(1));
+  });
+
   test("wrong bytes under way do not spoil the right ones of the same name", async () => {
     const store = await open();
     const name = nameOf(image(1));
@@ -213,6 +316,20 @@ describe("the image folder", () => {
       expect(await readdir(folder)).toEqual([]);
       spare(1_000);
       expect(await put(store, image(1))).toEqual(stored);
+    });
+
+    test("stills leave before the first X-ray image does, and no X-ray image for a still", async () => {
+      const { store } = await onDisk(3_000);
+      await put(store, image(0));
+      await put(store, still(1));
+      await put(store, still(2));
+      expect(await put(store, image(3))).toEqual(stored);
+      expect(await put(store, image(4))).toEqual(stored);
+      expect([image(0), still(1), still(2), image(3)].map((one) => store.has(nameOf(one)))).toEqual(
+        [true, false, false, true],
+      );
+      expect(await put(store, still(5))).toMatchObject({ kind: "failed" });
+      expect(store.counters()).toMatchObject({ images: 3, evictedTotal: 0, stillsEvictedTotal: 2 });
     });
 
     test("gives its room to the journals when somebody else fills the disk", async () => {
