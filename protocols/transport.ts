@@ -79,4 +79,9 @@ export interface PublishOptions {
   readonly qos?: 0 | 1;
   /** Default false. Commands are never retained. */
   readonly retain?: boolean;
+  /**
+   * Default false. It is of less weight than all others: refused as long as one with QoS 1 is on its way,
+   * so that none waits behind more than one of these.
+   */
+  readonly isMinor?: boolean;
 }

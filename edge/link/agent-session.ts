@@ -1,6 +1,7 @@
 import { nameOfChain } from "../../protocols/chain-name.ts";
 import { createFactLog, type LogFact } from "../../protocols/fact-log.ts";
 import type { GenerationBegun } from "../../protocols/generation.ts";
+import type { ImageKind } from "../../protocols/image-kind.ts";
 import type { BeltMotion, LastWord, UpMessage } from "../../protocols/link.ts";
 import type { Log } from "../../protocols/log.ts";
 import type { StorageReport } from "../../protocols/storage.ts";
@@ -69,6 +70,8 @@ export interface AgentSessionOptions {
   readonly clearancePlace: () => { readonly stream: string | null; readonly seq: number };
   /** Null when the image is not kept any more. */
   readonly readImage: (passId: string, sha256: string) => Promise<Uint8Array | null>;
+  /** Likewise. */
+  readonly kindOfImage: (sha256: string) => ImageKind | null;
   readonly onDown: (message: SessionDown) => void;
   /** Somebody looks at a device's trace; null: there is nothing to be told. Default: there is none. */
   readonly onTraceWanted?: (wanted: TraceWanted) => TraceTold | null;
@@ -106,6 +109,7 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
     clock,
     cuts: session.cuts,
     read: options.readImage,
+    kindOf: options.kindOfImage,
     facts,
   });
 
@@ -277,10 +281,13 @@ const factOfDoubt = (doubt: JournalDoubt | null): LogFact =>
         fields: { code: doubt.code, why: doubt.why },
       };
 
-const factOfGivenUp = ({ passId, sha256, totalBytes }: SentImage): LogFact => ({
+const factOfGivenUp = ({ passId, sha256, totalBytes, kind }: SentImage): LogFact => ({
   subject: `image ${sha256}`,
   is: "given up",
-  level: "error",
-  message: "an image is given up: the link was lost each time it was sent",
+  level: kind === "still" ? "warn" : "error",
+  message:
+    kind === "still"
+      ? "a still is given up: the link was lost when it was sent"
+      : "an image is given up: the link was lost each time it was sent",
   fields: { passId, sha256, totalBytes },
 });

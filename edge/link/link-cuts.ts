@@ -1,3 +1,4 @@
+import type { ImageKind } from "../../protocols/image-kind.ts";
 import type { MonotonicMs } from "../../protocols/units.ts";
 
 /**
@@ -21,12 +22,13 @@ export interface SentImage {
   readonly sha256: string;
   readonly passId: string;
   readonly totalBytes: number;
+  readonly kind: ImageKind;
 }
 
 export interface LinkReport {
   /** Within the last minute. */
   readonly cuts: number;
-  /** Images. */
+  /** X-ray images. */
   readonly givenUp: number;
   /** The shortest of these; 0 where there are none. */
   readonly givenUpBytes: number;
@@ -36,6 +38,8 @@ export interface LinkReport {
 const minuteMs = 60_000;
 /** A cut after it may be chance, two are not. */
 const cutsPerImageMax = 2;
+/** A cut costs claims and leases, and no still is worth a second one. */
+const cutsPerStillMax = 1;
 /** What the centre said while an image was on its way to the broker says nothing of the image. */
 export const provenAfterMs = 1_000;
 /** So long it is not sent again; by then the centre no longer asks, or the broker was mended. */
@@ -57,9 +61,11 @@ interface GivenUp {
   readonly totalBytes: number;
 }
 
-export function createLinkCuts(): LinkCuts {
-  let unproven: OnItsWay[] = [];
-  let cutAt: MonotonicMs[] = [];
+/**
+ * Of one kind of image: which have cut the link, and how long one may be. What becomes of stills says
+ * nothing here of X-ray images, nor the other way round.
+ */
+function createLengthBook(cutsMax: number) {
   const strikes = new Map<string, number>();
   const givenUp = new Map<string, GivenUp>();
   /** Nobody tries one of about this length or more before its time is over. */
@@ -69,37 +75,65 @@ export function createLinkCuts(): LinkCuts {
   /** One that is no longer has been given up, and none has come through since. */
   let isProofDoubted = false;
 
-  const forget = (at: MonotonicMs): void => {
-    const isOver = ({ since }: GivenUp): boolean => at - since >= givenUpMs;
-    cutAt = cutAt.filter((one) => at - one < minuteMs);
-    for (const [sha256, image] of givenUp) if (isOver(image)) givenUp.delete(sha256);
-    if (tooLong !== null && isOver(tooLong)) tooLong = null;
-  };
-
   const giveUp = ({ sha256, totalBytes }: SentImage, at: MonotonicMs): void => {
     givenUp.delete(sha256);
     givenUp.set(sha256, { since: at, totalBytes });
     if (givenUp.size > rememberedMax) givenUp.delete(givenUp.keys().next().value ?? "");
   };
 
-  const strike = (image: SentImage, at: MonotonicMs): boolean => {
-    const { sha256, totalBytes } = image;
-    const struck = (strikes.get(sha256) ?? 0) + 1;
-    strikes.set(sha256, struck);
-    if (strikes.size > rememberedMax) strikes.delete(strikes.keys().next().value ?? "");
-    if (struck < cutsPerImageMax) return false;
-    strikes.delete(sha256);
-    giveUp(image, at);
-    // Once may be chance. Twice, with none of that length come through between, the broker is another.
-    if (totalBytes <= provenBytes && isProofDoubted) provenBytes = 0;
-    isProofDoubted = true;
-    const isShortest = tooLong === null || totalBytes < tooLong.totalBytes;
-    if (isShortest && totalBytes > provenBytes) tooLong = { since: at, totalBytes };
-    return true;
-  };
-
   const isTooLong = ({ totalBytes }: SentImage): boolean =>
     tooLong !== null && totalBytes > provenBytes && totalBytes >= tooLong.totalBytes * asLongFrom;
+
+  const forget = (at: MonotonicMs): void => {
+    const isOver = ({ since }: GivenUp): boolean => at - since >= givenUpMs;
+    for (const [sha256, image] of givenUp) if (isOver(image)) givenUp.delete(sha256);
+    if (tooLong !== null && isOver(tooLong)) tooLong = null;
+  };
+
+  return {
+    prove({ totalBytes }: SentImage): void {
+      if (totalBytes >= provenBytes) isProofDoubted = false;
+      provenBytes = Math.max(provenBytes, totalBytes);
+      // It was chance after all.
+      if (tooLong !== null && tooLong.totalBytes <= provenBytes) tooLong = null;
+    },
+    /** Whether it is given up. */
+    strike(image: SentImage, at: MonotonicMs): boolean {
+      const { sha256, totalBytes } = image;
+      const struck = (strikes.get(sha256) ?? 0) + 1;
+      strikes.set(sha256, struck);
+      if (strikes.size > rememberedMax) strikes.delete(strikes.keys().next().value ?? "");
+      if (struck < cutsMax) return false;
+      strikes.delete(sha256);
+      giveUp(image, at);
+      // Once may be chance. Twice, with none of that length come through between, the broker is another.
+      if (totalBytes <= provenBytes && isProofDoubted) provenBytes = 0;
+      isProofDoubted = true;
+      const isShortest = tooLong === null || totalBytes < tooLong.totalBytes;
+      if (isShortest && totalBytes > provenBytes) tooLong = { since: at, totalBytes };
+      return true;
+    },
+    isSetAside(image: SentImage, at: MonotonicMs): boolean {
+      forget(at);
+      if (givenUp.has(image.sha256)) return true;
+      if (!isTooLong(image)) return false;
+      giveUp(image, at);
+      return true;
+    },
+    givenUp(at: MonotonicMs): readonly number[] {
+      forget(at);
+      return [...givenUp.values()].map(({ totalBytes }) => totalBytes);
+    },
+  };
+}
+
+export function createLinkCuts(): LinkCuts {
+  let unproven: OnItsWay[] = [];
+  let cutAt: MonotonicMs[] = [];
+  const books = {
+    xray: createLengthBook(cutsPerImageMax),
+    still: createLengthBook(cutsPerStillMax),
+  } as const;
 
   return {
     imageSent(image, at) {
@@ -108,14 +142,8 @@ export function createLinkCuts(): LinkCuts {
     heard(at) {
       if (unproven.length === 0) return;
       const isProven = ({ sentAt }: OnItsWay): boolean => at - sentAt >= provenAfterMs;
-      for (const image of unproven) {
-        if (!isProven(image)) continue;
-        if (image.totalBytes >= provenBytes) isProofDoubted = false;
-        provenBytes = Math.max(provenBytes, image.totalBytes);
-      }
+      for (const image of unproven) if (isProven(image)) books[image.kind].prove(image);
       unproven = unproven.filter((image) => !isProven(image));
-      // It was chance after all.
-      if (tooLong !== null && tooLong.totalBytes <= provenBytes) tooLong = null;
     },
     cut(at) {
       cutAt = [...cutAt, at].slice(-rememberedMax);
@@ -124,21 +152,15 @@ export function createLinkCuts(): LinkCuts {
       unproven = [];
       if (suspect === undefined) return null;
       const { sentAt: _sentAt, ...image } = suspect;
-      return strike(image, at) ? image : null;
+      return books[image.kind].strike(image, at) ? image : null;
     },
-    isSetAside(image, at) {
-      forget(at);
-      if (givenUp.has(image.sha256)) return true;
-      if (!isTooLong(image)) return false;
-      giveUp(image, at);
-      return true;
-    },
+    isSetAside: (image, at) => books[image.kind].isSetAside(image, at),
     report(at) {
-      forget(at);
-      const bytes = [...givenUp.values()].map(({ totalBytes }) => totalBytes);
+      cutAt = cutAt.filter((one) => at - one < minuteMs);
+      const bytes = books.xray.givenUp(at);
       return {
         cuts: cutAt.length,
-        givenUp: givenUp.size,
+        givenUp: bytes.length,
         givenUpBytes: bytes.length === 0 ? 0 : Math.min(...bytes),
       };
     },

@@ -4,6 +4,7 @@ import {
   type DownMessage,
   type UpMessage,
 } from "../../protocols/link.ts";
+import { imageKindOf } from "../../protocols/image-kind.ts";
 import { zId, zSha256 } from "../../protocols/sorting.ts";
 import { deviceReasonLogText } from "../../protocols/words/device-reason.ts";
 import {
@@ -116,9 +117,11 @@ export function createMqttAgentEnd(options: MqttAgentEndOptions): LinkAgentEnd {
     sendImage: (passId, sha256, whole) => {
       if (isClosed) return totals.sent(notConnected);
       const pieces = piecesOf(whole, packetBytesNow(bus, packetBytesMax));
+      // With its first piece all of a still has its turn.
+      const isStill = imageKindOf(whole) === "still";
       const publish = ({ index, total, bytes }: Piece): Sending => {
         const topic = `${base}/image/${passId}/${sha256}/${index}/${total}`;
-        return bus.publish(topic, bytes, { qos: 1 });
+        return bus.publish(topic, bytes, { qos: 1, isMinor: isStill && index === 0 });
       };
       return totals.sent(allSent(pieces, publish));
     },

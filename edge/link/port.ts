@@ -21,7 +21,10 @@ export interface LinkAgentEnd {
   readonly agentId: string;
   start(handlers: LinkAgentHandlers): void;
   send(message: UpMessage): LinkSending;
-  /** `sha256` is the hash of `bytes`; the centre checks it. */
+  /**
+   * `sha256` is the hash of `bytes`; the centre checks it. A still is refused, the wire being full, while
+   * another image is on its way.
+   */
   sendImage(passId: string, sha256: string, bytes: Uint8Array): LinkSending;
   counters(): LinkCounters;
   close(): Promise<void>;

@@ -122,6 +122,7 @@ export function startLineAgent(options: LineAgentOptions): LineAgent {
     journal: options.journal,
     clearancePlace: () => keeper.place(),
     readImage: (_passId, sha256) => options.images.read(sha256),
+    kindOfImage: (sha256) => options.images.kindOf(sha256),
     onTraceWanted: (wanted) => options.traces?.wanted(wanted) ?? null,
     onGeneration: options.onGeneration,
     onDown: (message) => handDown(message, { keeper, lines, onBug: options.onBug }),

@@ -48,6 +48,7 @@ beforeEach(async () => {
     journal: new MemoryJournal({ chain: agentId, clock }),
     clearancePlace: () => ({ stream: null, seq: 0 }),
     readImage: () => Promise.resolve(null),
+    kindOfImage: () => null,
     onDown: () => {},
     onTraceWanted: (wanted) => traces.wanted(wanted),
     onGeneration: () => {},

@@ -194,6 +194,13 @@ describe("the agent's bus and a real broker", () => {
     expect(bus.publish("x", new Uint8Array(1_001))).toEqual(wireFull);
     const accepted = [1, 2, 3, 4].map(() => bus.publish("x", ascii("1"), { qos: 1 }));
     expect(accepted).toEqual([sent, sent, sent, wireFull]);
+    // One of less weight is sent alone, so that none of the others waits behind many.
+    expect(bus.publish("x", ascii("m"), { qos: 1, isMinor: true })).toEqual(wireFull);
+    const isMinorSent = (): boolean =>
+      bus.publish("x", ascii("m"), { qos: 1, isMinor: true }).kind === "sent";
+    await until(isMinorSent, "all are acknowledged");
+    expect(bus.publish("x", ascii("m"), { qos: 1, isMinor: true })).toEqual(wireFull);
+    expect(bus.publish("x", ascii("n"), { qos: 1 })).toEqual(sent);
     await until(() => bus.publish("x", ascii("1"), { qos: 1 }).kind === "sent", "room again");
     await bus.close();
     await broker.stop();

@@ -198,7 +198,12 @@ describe("what must not overtake shares one QoS on its topic", () => {
 
 describe("case oversize-image: cuts", () => {
   const at = (ms: number) => monotonicMs(ms);
-  const image = { sha256: "a".repeat(64), passId: "p1", totalBytes: 614_400 };
+  const image = {
+    sha256: "a".repeat(64),
+    passId: "p1",
+    totalBytes: 614_400,
+    kind: "xray",
+  } as const;
 
   it("an image is given up after the second cut that follows it, by name; nothing else ever is", () => {
     const cuts = createLinkCuts();
@@ -294,6 +299,20 @@ describe("case oversize-image: cuts", () => {
     }
     expect(cuts.isSetAside(image, at(2))).toBe(true);
     expect(cuts.isSetAside(another(30_000), at(2))).toBe(false);
+  });
+
+  it("what stills do to the link sets no X-ray image aside, and one cut is enough for a still", () => {
+    const cuts = createLinkCuts();
+    const still = { ...another(60_000), kind: "still" } as const;
+    cuts.imageSent(still, at(0));
+    expect(cuts.cut(at(10))).toEqual(still);
+    expect(cuts.isSetAside({ ...still, sha256: "c".repeat(64) }, at(20))).toBe(true);
+    expect(cuts.isSetAside(image, at(20))).toBe(false);
+    expect(cuts.isSetAside(another(60_000), at(20))).toBe(false);
+    // No officer lacks an image for it, so that no alarm says so.
+    expect(cuts.report(at(20))).toEqual({ cuts: 1, givenUp: 0, givenUpBytes: 0 });
+    giveUp(cuts, 100);
+    expect(cuts.report(at(101))).toMatchObject({ givenUp: 1, givenUpBytes: 614_400 });
   });
 
   it("a broker that takes less than before is found out by the second image", () => {

@@ -1,6 +1,7 @@
 // Goal: an agent's side of the link opens, reopens and repairs the conversation by itself, and its
 // journal reaches the centre whole and in order whatever the wire does. Method: the real session
 // and a real journal in virtual time against a centre that answers as the protocol says.
+import { imageKindOf } from "../../protocols/image-kind.ts";
 import { system } from "../../protocols/actor.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { describe, expect, test } from "vitest";
@@ -34,6 +35,7 @@ function rig(options: { readonly carry?: (trip: Trip) => readonly number[] } = {
     journal,
     clearancePlace: () => place,
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
+    kindOfImage: (sha256) => imageKindOf(images.get(sha256) ?? new Uint8Array()),
     onDown: (message) => down.push(message),
     onTraceWanted: ({ deviceId, trace }) =>
       deviceId === "d" ? { kind: "traceTold", deviceId, trace, lastSeq: 0, frames: [] } : null,

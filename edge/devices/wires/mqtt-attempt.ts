@@ -152,8 +152,9 @@ export function openMqttAttempt(options: MqttAttemptOptions): MqttAttempt {
   });
 
   return {
-    publish(topic, payload, how) {
+    publish(topic, payload, { isMinor, ...how }) {
       const needsWord = how.qos === 1;
+      if (isMinor && sending.total() > 0) return wireFull;
       const unsentBytes = client.stream.writableLength + sending.waitingBytes();
       if (unsentBytes + payload.length > outgoingBytesMax) return wireFull;
       if (needsWord && sending.total() >= unacknowledgedMax) return wireFull;

@@ -138,9 +138,9 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     subscribe(filter, handler) {
       if (topics.add(filter, handler)) attempt?.subscribe(filter);
     },
-    publish(topic, payload, { qos = 0, retain = false } = {}) {
+    publish(topic, payload, { qos = 0, retain = false, isMinor = false } = {}) {
       if (!state.isUp() || attempt === null) return notConnected;
-      return attempt.publish(topic, payload, { qos, retain });
+      return attempt.publish(topic, payload, { qos, retain, isMinor });
     },
     packetBytesMax: () => (state.isUp() ? (attempt?.packetBytesMax() ?? null) : null),
     async close() {

@@ -40,6 +40,7 @@ export function startImageSite(brokerUrl: string, packetBytesMax: number) {
     journal: new MemoryJournal({ chain: "a", clock }),
     clearancePlace: () => ({ stream: null, seq: 0 }),
     readImage: () => Promise.resolve(image),
+    kindOfImage: () => "xray",
     onDown: () => {},
     onGeneration: () => {},
     log: silentLog,

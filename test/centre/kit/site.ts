@@ -1,3 +1,4 @@
+import { imageKindOf } from "../../../protocols/image-kind.ts";
 import { roleHeader } from "../../../protocols/actor.ts";
 import { createBugRecord } from "../../../protocols/bug.ts";
 import { createCollectingLog, silentLog, type LogLine } from "../../../protocols/log.ts";
@@ -366,6 +367,7 @@ export function openAgent(
     journal,
     clearancePlace: () => core.place(),
     readImage: (_passId, sha256) => Promise.resolve(images.get(sha256) ?? null),
+    kindOfImage: (sha256) => imageKindOf(images.get(sha256) ?? new Uint8Array()),
     onDown: (message) => {
       down.push(message);
       core.take(message);
