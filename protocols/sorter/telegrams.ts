@@ -144,7 +144,9 @@ export function eventOfTelegram({
   number,
   said,
 }: SorterEventTelegram): Decoded<SorterEvent> {
-  const json = { ...bodyOf(said, eventFields), epoch, seq: number };
+  const json = bodyOf(said, eventFields);
+  json["epoch"] = epoch;
+  json["seq"] = number;
   const hot = hotEventOf(json);
   return hot === null ? checkJson(zSorterEvent, json) : { kind: "ok", value: hot };
 }
@@ -208,15 +210,16 @@ function textOf(type: FieldType, value: unknown): string {
 function bodyOf(
   [kind = "", ...texts]: readonly string[],
   fieldsOf: Readonly<Record<string, readonly Field[]>>,
-): object {
+): Record<string, unknown> {
   const fields = Object.hasOwn(fieldsOf, kind) ? (fieldsOf[kind] ?? []) : [];
-  const named = fields.map((field, at) => [field, valueOf(typeOfField[field], texts[at])] as const);
-  const beyond = texts.slice(fields.length);
-  return {
-    kind,
-    ...Object.fromEntries(named),
-    ...(beyond.length === 0 ? {} : { [`field${fields.length + 1}`]: beyond.join(",") }),
-  };
+  const body: Record<string, unknown> = { kind };
+  for (const [at, field] of fields.entries()) {
+    body[field] = valueOf(typeOfField[field], texts[at]);
+  }
+  if (texts.length > fields.length) {
+    body[`field${fields.length + 1}`] = texts.slice(fields.length).join(",");
+  }
+  return body;
 }
 
 function valueOf(type: FieldType, text: string | undefined): unknown {

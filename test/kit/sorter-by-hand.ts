@@ -1,5 +1,5 @@
 import type { Clock, Entropy } from "../../protocols/time.ts";
-import { sorterConfig } from "../../simulators/devices/sorter/config.ts";
+import { sorterConfig, type SorterConfig } from "../../simulators/devices/sorter/config.ts";
 import { SorterModel } from "../../simulators/devices/sorter/sorter-model.ts";
 import { attachToWire, type SorterWire } from "../../simulators/devices/sorter/wire.ts";
 import { createHandEncoder } from "../unit/sorter-stand.ts";
@@ -10,10 +10,11 @@ export function createSorterByHand(
   sorterId: string,
   wire: SorterWire,
   entropy: Entropy = { next: Math.random },
+  given: Partial<SorterConfig> = {},
 ) {
   const encoder = createHandEncoder();
   const model = new SorterModel({
-    config: sorterConfig({ sorterId, eyeIds: ["eye1"] }),
+    config: sorterConfig({ sorterId, eyeIds: ["eye1"], ...given }),
     clock,
     entropy,
     encoder,

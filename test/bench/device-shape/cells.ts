@@ -54,6 +54,7 @@ interface Device {
 
 const scannerDialect = { kind: "frames", preset: "sick" };
 const publishingIntervalMs = 10;
+const countsBetweenEdges = 300;
 
 type ByteWire = "serial" | "tcp";
 
@@ -187,15 +188,23 @@ async function messageScanner(stand: CellStand): Promise<OpenCell> {
   return cellOf(port, "read", device, await rawMessagesOf(stand));
 }
 
-/** A press of its reset key is the shortest that a sorter has to say. */
+/** Its eye, covered and free in turns: nearly all of what a sorter has to say. */
 function sorterDevice(
   { clock, entropy }: CellStand,
   wire: SorterWire,
   stop: Device["stop"],
 ): Device {
-  const { model } = createSorterByHand(clock, "sorter", wire, entropy);
+  const { model, encoder } = createSorterByHand(clock, "sorter", wire, entropy, { debounceMs: 0 });
   model.powerOn();
-  return { say: () => model.localReset(), stop };
+  let isBlocked = false;
+  return {
+    say() {
+      isBlocked = !isBlocked;
+      encoder.turnTo(encoder.count() + countsBetweenEdges);
+      model.eye("eye1", isBlocked, encoder.count());
+    },
+    stop,
+  };
 }
 
 async function telegramSorter(stand: CellStand, wire: ByteWire): Promise<OpenCell> {
@@ -203,7 +212,7 @@ async function telegramSorter(stand: CellStand, wire: ByteWire): Promise<OpenCel
   const telegrams = createSorterTelegramWire({ link, clock: stand.clock });
   const device = sorterDevice(stand, telegrams, () => telegrams.close());
   const port = sorterOn(stand, reach, { kind: "sortline-telegrams" });
-  return cellOf(port, "localReset", device, await rawBytesOf(stand, wire));
+  return cellOf(port, "eye", device, await rawBytesOf(stand, wire));
 }
 
 async function messageSorter(stand: CellStand): Promise<OpenCell> {
@@ -212,7 +221,7 @@ async function messageSorter(stand: CellStand): Promise<OpenCell> {
   const bus: MessageBus = openDeviceBus(brokerUrl, base);
   const device = sorterDevice(stand, createSorterMqttWire(bus, base), () => bus.close());
   const port = sorterOn(stand, { kind: "mqtt", brokerUrl, base }, { kind: "sortline-json" });
-  return cellOf(port, "localReset", device, await rawMessagesOf(stand));
+  return cellOf(port, "eye", device, await rawMessagesOf(stand));
 }
 
 async function eventSorter(stand: CellStand): Promise<OpenCell> {
@@ -223,7 +232,7 @@ async function eventSorter(stand: CellStand): Promise<OpenCell> {
   const device = sorterDevice(stand, server.wire("sorter"), () => server.stop());
   const dialect = { kind: "sortline-opcua", sorterId: "sorter" };
   const reach = { kind: "opcua", endpointUrl, publishingIntervalMs };
-  return eventCellOf(sorterOn(stand, reach, dialect), "localReset", device, {
+  return eventCellOf(sorterOn(stand, reach, dialect), "eye", device, {
     endpointUrl,
     namespaceUri: sorterNamespaceUri,
     name: sorterObjectNodeName("sorter"),
