@@ -81,6 +81,11 @@ const zRing = <Value extends Shape, List extends Shape>(value: Value, list: List
         {},
         "Array: the controller's own number of the parcel at each eye; 0: it has none.",
       ).optional(),
+      seal: placed(
+        list,
+        {},
+        "Array: a number that proves each entry, so that it is taken from the answer that shows it.",
+      ).optional(),
       eyes: byNumber(zId, "Eyes by their number in `what`."),
       inputs: byNumber(zId, "Inputs that tell pulses, by their number in `what`.").default({}),
       guards: byNumber(zId, "Guards over the belt, by their number in `what`.").default({}),

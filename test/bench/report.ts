@@ -32,7 +32,7 @@ export function devicesText(results: BenchResults, language: ReportLanguage): st
   const { machine, broker, devices } = results;
   if (devices === null) return null;
   const words = dictionary[language];
-  const { cells, nodeMap } = devices;
+  const { cells, nodeMaps } = devices;
   const pair = ({ p50, p99 }: Percentiles): string => `${ms(p50)} / ${ms(p99)}`;
   const rows = cells.map((cell): Row => [
     cell.cell,
@@ -41,16 +41,16 @@ export function devicesText(results: BenchResults, language: ReportLanguage): st
     pair(cell.rawMs),
     `${(cell.messageMs.p50 / cell.rawMs.p50).toFixed(2)} / ${(cell.messageMs.p99 / cell.rawMs.p99).toFixed(2)}`,
   ]);
-  const mapped: Row = [
-    words.nodeMap(nodeMap),
-    count(nodeMap.heardTotal),
-    pair(nodeMap.eventToCoreMs),
+  const mapped = nodeMaps.map((run): Row => [
+    words.nodeMap(run),
+    count(run.heardTotal),
+    pair(run.eventToCoreMs),
     "",
     "",
-  ];
+  ]);
   return [
     words.devicesMachine(machine, broker),
-    tableOf([...rows, mapped], words.deviceColumns),
+    tableOf([...rows, ...mapped], words.deviceColumns),
     verdictsText(words, words.aims, deviceAimsOf(devices)),
   ].join("\n\n");
 }
@@ -215,8 +215,8 @@ const english: Words = {
     "wire alone p50 / p99 ms",
     "ratio",
   ],
-  nodeMap: ({ linesTotal, eventsPerS, pollMs }) =>
-    `plain variables over OPC UA, ${linesTotal} lines of one server, ${eventsPerS} events/s each, polled every ${pollMs} ms`,
+  nodeMap: ({ linesTotal, eventsPerS, pollMs, isSealed }) =>
+    `plain variables over OPC UA${isSealed ? ", entries sealed" : ""}, ${linesTotal} lines of one server, ${eventsPerS} events/s each, polled every ${pollMs} ms`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&
@@ -272,8 +272,8 @@ const chinese: Words = {
     "裸线路 p50 / p99，毫秒",
     "比值",
   ],
-  nodeMap: ({ linesTotal, eventsPerS, pollMs }) =>
-    `OPC UA 普通变量，同一服务器 ${linesTotal} 条线，各 ${eventsPerS} 事件/秒，每 ${pollMs} 毫秒轮询`,
+  nodeMap: ({ linesTotal, eventsPerS, pollMs, isSealed }) =>
+    `OPC UA 普通变量${isSealed ? "（条目带校验）" : ""}，同一服务器 ${linesTotal} 条线，各 ${eventsPerS} 事件/秒，每 ${pollMs} 毫秒轮询`,
   notes: ({ mqtt, lines, site, start }) =>
     [
       mqtt.length > 0 &&

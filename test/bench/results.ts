@@ -1,5 +1,6 @@
 import type { DayResult } from "../swarm/day.ts";
 import type { AgentStart } from "./agent-start.ts";
+import type { NodeMapRun } from "./device-shape/node-map.ts";
 import type { DeviceShapeRun } from "./device-shape/run.ts";
 import type { JournalCheck } from "./journal-check.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
@@ -160,35 +161,48 @@ export function aimsOf(results: BenchResults): Verdict[] {
 }
 
 /** The same of devices, whose figures stand apart: the wire alone is their measure. */
-export function deviceAimsOf({ cells, nodeMap }: DeviceShapeRun): Verdict[] {
+export function deviceAimsOf({ cells, nodeMaps }: DeviceShapeRun): Verdict[] {
   const aim = (isSo: boolean, en: string, zh: string): Verdict => ({ what: { en, zh }, isSo });
   const ratios = ({ messageMs, rawMs }: DeviceShapeRun["cells"][number]): readonly number[] => [
     messageMs.p50 / rawMs.p50,
     messageMs.p99 / rawMs.p99,
   ];
   const worst = (at: 0 | 1): number => Math.max(...cells.map((cell) => ratios(cell)[at] ?? 0));
-  const { eventsTotal, heardTotal, eventToCoreMs, pollMs, readsPerPoll, linesTotal } = nodeMap;
-  const lost = eventsTotal - heardTotal;
   return [
     aim(
       worst(0) <= 1.3 && worst(1) <= 2,
       `message of a device within 1.3 x of its wire alone at p50 and 2 x at p99: at worst ${worst(0).toFixed(2)} x and ${worst(1).toFixed(2)} x`,
       `设备消息的 p50 不超过裸线路的 1.3 倍、p99 不超过 2 倍：最差 ${worst(0).toFixed(2)} 倍和 ${worst(1).toFixed(2)} 倍`,
     ),
+    ...nodeMaps.flatMap(nodeMapAimsOf),
+  ];
+}
+
+function nodeMapAimsOf(run: NodeMapRun): Verdict[] {
+  const aim = (isSo: boolean, en: string, zh: string): Verdict => ({
+    what: {
+      en: `node map${run.isSealed ? " with sealed entries" : ""}, ${en}`,
+      zh: `变量映射${run.isSealed ? "（条目带校验）" : ""}，${zh}`,
+    },
+    isSo,
+  });
+  const { eventsTotal, heardTotal, eventToCoreMs, pollMs, readsPerPoll, linesTotal } = run;
+  const lost = eventsTotal - heardTotal;
+  return [
     aim(
       lost === 0,
-      `node map, ${linesTotal} lines of one server, ${nodeMap.eventsPerS} events/s each: ${count(lost)} of ${count(eventsTotal)} lost`,
-      `变量映射，同一服务器 ${linesTotal} 条线，各 ${nodeMap.eventsPerS} 事件/秒：${count(eventsTotal)} 个中丢失 ${count(lost)} 个`,
+      `${linesTotal} lines of one server, ${run.eventsPerS} events/s each: ${count(lost)} of ${count(eventsTotal)} lost`,
+      `同一服务器 ${linesTotal} 条线，各 ${run.eventsPerS} 事件/秒：${count(eventsTotal)} 个中丢失 ${count(lost)} 个`,
     ),
     aim(
       eventToCoreMs.p50 < pollMs,
-      `node map, event to core p50 under the poll's ${pollMs} ms: ${ms(eventToCoreMs.p50)} ms`,
-      `变量映射，事件到核心的 p50 低于轮询间隔 ${pollMs} 毫秒：${ms(eventToCoreMs.p50)} 毫秒`,
+      `event to core p50 under the poll's ${pollMs} ms: ${ms(eventToCoreMs.p50)} ms`,
+      `事件到核心的 p50 低于轮询间隔 ${pollMs} 毫秒：${ms(eventToCoreMs.p50)} 毫秒`,
     ),
     aim(
       readsPerPoll < 1.2,
-      `node map, one request a poll for all lines: ${readsPerPoll.toFixed(2)}`,
-      `变量映射，所有线每次轮询一个请求：${readsPerPoll.toFixed(2)}`,
+      `one request a poll for all lines: ${readsPerPoll.toFixed(2)}`,
+      `所有线每次轮询一个请求：${readsPerPoll.toFixed(2)}`,
     ),
   ];
 }

@@ -13,7 +13,7 @@ import type { OpcuaEndpoint } from "../../edge/devices/wires/opcua/endpoint.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
 import { createPlcOpcuaServer } from "../../simulators/devices/sorter/plc-opcua-server.ts";
 import { unreadableReadings } from "../kit/plc-map.ts";
-import { oddMap, pageMap, plcOfMap } from "../kit/site-maps.ts";
+import { oddMap, pageMap, plcOfMap, sealedPageMap } from "../kit/site-maps.ts";
 import { agentWires } from "./device-rig.ts";
 import { openRelay } from "./relay.ts";
 import { untilReal } from "./sorter-waiting.ts";
@@ -31,6 +31,7 @@ afterAll(async () => {
 
 for (const [way, form, map] of [
   ["a ring, laid out by the map of the page", "ring", pageMap()],
+  ["a ring whose entries prove themselves", "ring", sealedPageMap()],
   ["latches, laid out by an odd map", "latches", oddMap()],
 ] as const) {
   describeSorterPort(

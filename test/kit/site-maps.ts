@@ -15,11 +15,15 @@ interface MapText {
   readonly events: object;
 }
 
-/** A worked example of the sorters' page: the dialect of its first block of YAML below that heading. */
-export function mapOfPage(heading: "## A worked example" | "### A worked example"): MapText {
+/** The first block of YAML of the sorters' page below that heading. */
+function yamlOfPage(heading: string): unknown {
   const text = page.slice(page.indexOf(`\n${heading}\n`));
-  const sorter = parse(/```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? "") as { dialect: MapText };
-  return sorter.dialect;
+  return parse(/```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? "");
+}
+
+/** A worked example of the sorters' page. */
+export function mapOfPage(heading: "## A worked example" | "### A worked example"): MapText {
+  return (yamlOfPage(heading) as { readonly dialect: MapText }).dialect;
 }
 
 const oneEye = { eyes: { 0: "eye1" } };
@@ -27,6 +31,13 @@ const oneEye = { eyes: { 0: "eye1" } };
 export const pageMap = (): PlcMap => {
   const map = mapOfPage("## A worked example");
   return zPlcMap.parse({ ...map, events: { ...map.events, ...oneEye } });
+};
+
+/** The same of a ring whose entries prove themselves. */
+export const sealedPageMap = (): PlcMap => {
+  const map = pageMap();
+  const { events } = yamlOfPage("## Entries that prove themselves") as Pick<MapText, "events">;
+  return zPlcMap.parse({ ...map, events: { ...map.events, ...events } });
 };
 
 export const pageMapModbus = (): PlcMapModbus => {
@@ -160,6 +171,7 @@ export const oddMapModbus = (): PlcMapModbus =>
       what: { area: "input", at: 102, type: "u16", byteOrder: "lowFirst", stride: 6 },
       count: { area: "input", at: 103, type: "i32", ...swapped, stride: 6 },
       track: { area: "input", at: 105, type: "u16", stride: 6 },
+      seal: { area: "input", at: 600, type: "i32", ...swapped },
       eyes: { 7: "eye1" },
     },
     chutes: {

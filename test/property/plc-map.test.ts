@@ -11,6 +11,7 @@ import { PlcMachine } from "../../edge/devices/sorter/plc-map/machine.ts";
 import type { PlcMeaning } from "../../edge/devices/sorter/plc-map/meaning.ts";
 import type { VariableReadings, VariableValue } from "../../edge/devices/variables.ts";
 import type { SorterEvent } from "../../protocols/sorter/sorter.ts";
+import { ringSealOf } from "../../protocols/sorter/ring-seal.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { plcMap } from "../kit/plc-map.ts";
 
@@ -19,6 +20,7 @@ interface Widths {
   readonly isSigned: boolean;
   readonly writtenBits: 16 | 32;
   readonly size: number;
+  readonly isSealed: boolean;
 }
 
 const widths = fc.record({
@@ -26,14 +28,20 @@ const widths = fc.record({
   isSigned: fc.boolean(),
   writtenBits: fc.constantFrom(16 as const, 32 as const),
   size: fc.constantFrom(8, 16, 64),
+  isSealed: fc.boolean(),
 });
 
-const mapOf = ({ countBits, isSigned, writtenBits, size }: Widths): PlcMeaning => {
+const mapOf = ({ countBits, isSigned, writtenBits, size, isSealed }: Widths): PlcMeaning => {
   const map = plcMap(["e0", "e1"]);
   return {
     ...map,
     count: { ...map.count, bits: countBits, isSigned: countBits !== 64 && isSigned },
-    events: { ...map.events, written: { ...map.events.written, bits: writtenBits }, size },
+    events: {
+      ...map.events,
+      written: { ...map.events.written, bits: writtenBits },
+      size,
+      ...(isSealed ? { seal: {} } : {}),
+    },
   };
 };
 
@@ -116,7 +124,7 @@ const span = 4;
 const cut = (gapMax: number): fc.Arbitrary<Cut> =>
   fc.record({
     gap: fc.nat(gapMax),
-    samples: fc.array(fc.nat(span - 1), { minLength: 6, maxLength: 6 }),
+    samples: fc.array(fc.nat(span - 1), { minLength: 7, maxLength: 7 }),
   });
 
 const from = fc.record({
@@ -173,14 +181,17 @@ function run(
   for (let index = 0; start + span <= whole.length; index += 1) {
     const { gap, samples } = cuts[index % cuts.length]!;
     const moment = (sample: number): Moment => whole[start + samples[sample]!]!;
-    const list = (sample: number, of: (edge: Edge) => number): number[] => {
+    const list = (sample: number, of: (edge: Edge, number: number) => number): number[] => {
       const { edges } = moment(sample);
       const shown = Array.from({ length: given.size }, () => 0);
       edges.forEach((edge, place) => {
-        shown[shownAt(firstWritten + place, given.writtenBits, false) % given.size] = of(edge);
+        const number = shownAt(firstWritten + place, given.writtenBits, false);
+        shown[number % given.size] = of(edge, number);
       });
       return shown;
     };
+    const kindOf = ({ isBlocked }: Edge): number => (isBlocked ? 1 : 2);
+    const countOf = (edge: Edge): number => shownAt(edge.count, given.countBits, isSigned);
     const count = moment(0).count;
     const written = moment(1).written;
     const values: Record<string, VariableValue> = {
@@ -191,9 +202,12 @@ function run(
       "belt.speed": 1_000,
       "belt.emergencyStop": false,
       "events.written": shownAt(written, given.writtenBits, false),
-      "events.kind": list(3, ({ isBlocked }) => (isBlocked ? 1 : 2)),
+      "events.kind": list(3, kindOf),
       "events.what": list(4, ({ eye }) => eye),
-      "events.count": list(5, (edge) => shownAt(edge.count, given.countBits, isSigned)),
+      "events.count": list(5, countOf),
+      "events.seal": list(6, (edge, number) =>
+        ringSealOf({ number, kind: kindOf(edge), what: edge.eye, track: 0, count: countOf(edge) }),
+      ),
       "ack.seq": 0,
       "ack.code": 0,
     };

@@ -7,6 +7,7 @@ import { totalOf } from "../bench/agent-metrics.ts";
 import { createBeltClock } from "../bench/line-shapes/belt-clock.ts";
 import type { LineShapeRun } from "../bench/line-shapes/run.ts";
 import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
+import type { NodeMapRun } from "../bench/device-shape/node-map.ts";
 import type { DeviceShapeRun } from "../bench/device-shape/run.ts";
 import type { StoreShapeRun } from "../bench/store-shape/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
@@ -191,16 +192,21 @@ describe("aims of devices", () => {
     messageMs: times(p50, p99),
     rawMs: times(1, 4),
   });
-  const nodeMap: DeviceShapeRun["nodeMap"] = {
+  const plain: NodeMapRun = {
     linesTotal: 8,
     eventsPerS: 40,
     pollMs: 20,
+    isSealed: false,
     eventsTotal: 2_560,
     heardTotal: 2_560,
     eventToCoreMs: times(19.9, 30),
     readsPerPoll: 1.1,
   };
-  const held: DeviceShapeRun = { cells: [cell(1.3, 8), cell(0.5, 1)], nodeMap };
+  const sealed = { ...plain, isSealed: true };
+  const held: DeviceShapeRun = {
+    cells: [cell(1.3, 8), cell(0.5, 1)],
+    nodeMaps: [plain, sealed],
+  };
   const missed = (run: DeviceShapeRun): readonly number[] =>
     deviceAimsOf(run).flatMap(({ isSo }, index) => (isSo ? [] : [index]));
 
@@ -211,9 +217,10 @@ describe("aims of devices", () => {
   it.each<[number, Partial<DeviceShapeRun>]>([
     [0, { cells: [cell(1, 1), cell(1.31, 1)] }],
     [0, { cells: [cell(1, 8.1), cell(1, 1)] }],
-    [1, { nodeMap: { ...nodeMap, heardTotal: 2_559 } }],
-    [2, { nodeMap: { ...nodeMap, eventToCoreMs: times(20, 30) } }],
-    [3, { nodeMap: { ...nodeMap, readsPerPoll: 1.2 } }],
+    [1, { nodeMaps: [{ ...plain, heardTotal: 2_559 }, sealed] }],
+    [2, { nodeMaps: [{ ...plain, eventToCoreMs: times(20, 30) }, sealed] }],
+    [3, { nodeMaps: [{ ...plain, readsPerPoll: 1.2 }, sealed] }],
+    [5, { nodeMaps: [plain, { ...sealed, eventToCoreMs: times(20, 30) }] }],
   ])("and not above: aim %i", (at, change) => {
     expect(missed({ ...held, ...change })).toEqual([at]);
   });
@@ -221,7 +228,7 @@ describe("aims of devices", () => {
   it.each(["en", "zh"] as const)("are told with a row for each cell (%s)", (language) => {
     const text = devicesText(results({ devices: held }), language) ?? "";
     const rows = text.split("\n").filter((line) => line.startsWith("|"));
-    expect(rows).toHaveLength(2 + 2 + 1);
+    expect(rows).toHaveLength(2 + 2 + 2);
     expect(new Set(rows.map((row) => row.split("|").length)).size).toBe(1);
     expect(text).toContain("1.30 / 2.00");
     expect(text).not.toMatch(/undefined|NaN/);

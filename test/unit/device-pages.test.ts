@@ -16,6 +16,7 @@ import { zAnnunciation } from "../../protocols/annunciator/annunciation.ts";
 import { zAnnunciatorState } from "../../protocols/annunciator/messages.ts";
 import { zScannerLifeMessage, zScannerReadMessage } from "../../protocols/scanner/messages.ts";
 import { zProofCommand } from "../../protocols/scanner/read-proof.ts";
+import { ringSealOf } from "../../protocols/sorter/ring-seal.ts";
 import { zSorterCommand, zSorterEvent } from "../../protocols/sorter/sorter.ts";
 import { noClearances } from "../../protocols/xray/signals.ts";
 import { zXrayAnnounce, zXrayItem, zXrayLife, zXrayVerdict } from "../../protocols/xray/xray.ts";
@@ -89,6 +90,18 @@ test("the page of sorters shows every kind of event and command", () => {
 
 test.each(["mqtt", "serial"])("what is played by hand, %s, is in order", (name) => {
   expect(readAgentFile(`edge/examples/by-hand/${name}.yaml`)).toMatchObject({ kind: "config" });
+});
+
+test("the page of sorters shows seals as they are reckoned", () => {
+  const page = readFileSync("edge/devices/sorter/README.md", "utf8");
+  const [, below = ""] = page.split("\n## Entries that prove themselves\n");
+  const rows = [...(below.split(/^## /m)[0] ?? "").matchAll(/^\|(?: -?\d+ \|){6}$/gm)].map(
+    ([row]) => row.split("|").slice(1, -1).map(Number),
+  );
+  expect(rows).toHaveLength(4);
+  for (const [number = 0, kind = 0, what = 0, track = 0, count = 0, seal] of rows) {
+    expect(ringSealOf({ number, kind, what, track, count })).toBe(seal);
+  }
 });
 
 describe("discrete signals on the page of xray", () => {

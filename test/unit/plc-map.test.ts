@@ -9,6 +9,7 @@ import type { NoValue, VariableValue, VariableWrites } from "../../edge/devices/
 import type { Discarded } from "../../edge/devices/dialect.ts";
 import type { MachineSays } from "../../edge/devices/sorter/plc-map/packml.ts";
 import type { SorterCommand, SorterEvent } from "../../protocols/sorter/sorter.ts";
+import { ringSealOf } from "../../protocols/sorter/ring-seal.ts";
 import { machineStateNumbers, machineStates } from "../../protocols/sorting.ts";
 import { beltCount, monotonicMs } from "../../protocols/units.ts";
 import { plcMap } from "../kit/plc-map.ts";
@@ -227,6 +228,82 @@ describe("rule 5: edges are latched", () => {
     const told = bench.poll();
     expect(bench.kinds(told).slice(0, 2)).toEqual(["discarded", "localReset"]);
     expect((told[1] as { seq: number }).seq - (last as { seq: number }).seq).toBe(2);
+  });
+
+  describe("an entry that bears a seal", () => {
+    const sealed = () => {
+      const bench = createBench({ events: { ...plcMap(["e0", "e1"]).events, seal: {} } });
+      bench.values["events.seal"] = empty();
+      bench.begin();
+      return bench;
+    };
+    /** As the controller writes it, the seal at its place in the ring. */
+    const withSeal = (
+      bench: ReturnType<typeof sealed>,
+      [kind, what, count]: readonly [number, number, number],
+    ) => {
+      const number = Number(bench.values["events.written"]);
+      const seal = ringSealOf({ number, kind, what, track: 0, count });
+      const seals = (bench.values["events.seal"] as readonly number[]).with(number % size, seal);
+      return { ...bench.entered([kind, what, count]), "events.seal": seals };
+    };
+
+    test("is told by the request that shows it, and once", () => {
+      const bench = sealed();
+      const told = bench.poll(withSeal(bench, [1, 1, 990]));
+      expect(told).toMatchObject([{ kind: "eye", eyeId: "e1", isBlocked: true, count: 990 }]);
+      expect(bench.kinds(bench.poll())).not.toContain("eye");
+      expect(bench.poll(withSeal(bench, [2, 1, 996]))).toMatchObject([{ kind: "eye", count: 996 }]);
+    });
+
+    test("is its seal's, whatever the sign of the variable that shows it", () => {
+      const bench = sealed();
+      const entry = withSeal(bench, [1, 1, 990]);
+      const asSigned = entry["events.seal"].map((seal) => seal | 0);
+      expect(bench.kinds(bench.poll({ ...entry, "events.seal": asSigned }))).toContain("eye");
+    });
+
+    test.each(["events.kind", "events.what", "events.count", "events.seal"] as const)(
+      "waits for %s, which is still the one of a turn of the ring ago",
+      (late) => {
+        const bench = sealed();
+        for (let turn = 0; turn < size; turn += 1) bench.poll(withSeal(bench, [2, 0, 980]), 1);
+        const before = bench.values[late]!;
+        const whole = withSeal(bench, [1, 1, 990]);
+        expect(bench.kinds(bench.poll({ ...whole, [late]: before }))).not.toContain("eye");
+        expect(bench.kinds(bench.poll({}, 100))).not.toContain("eye");
+        expect(bench.poll({ [late]: whole[late] })).toMatchObject([{ kind: "eye", count: 990 }]);
+      },
+    );
+
+    test("that never is its own is told as unreadable after half a second, and has a number", () => {
+      const bench = sealed();
+      const waiting = [bench.poll(bench.entered([1, 1, 990])), bench.poll({}, 499)].flat();
+      expect(bench.kinds(waiting)).not.toContain("discarded");
+      const given = bench.poll({}, 1);
+      expect(given[0]).toMatchObject({
+        kind: "discarded",
+        reason: { detail: expect.stringContaining("seal") as string },
+      });
+      const next = bench.poll(withSeal(bench, [7, 0, 1_000]));
+      expect(next).toMatchObject([{ kind: "localReset" }]);
+      // Of the numbers so far one was given to nobody.
+      const seqs = [...waiting, ...given, ...next].flatMap((each) =>
+        "seq" in each ? [each.seq] : [],
+      );
+      expect(seqs.at(-1)! - seqs[0]! + 1 - seqs.length).toBe(1);
+    });
+
+    test("rule 7: what has fired is not told as accepted afterwards", () => {
+      const bench = sealed();
+      const epoch = bench.begin();
+      bench.send(divert(epoch));
+      const fired = { ...withSeal(bench, [3, 1, 990]), "ack.seq": 1, "ack.code": 1 };
+      expect(bench.kinds(bench.poll(fired))).toContain("fired");
+      expect(bench.kinds([...bench.poll(), ...bench.poll()])).not.toContain("accepted");
+      bench.send({ kind: "abort", commandId: "c1", epoch });
+      expect(bench.kinds([...bench.poll(), ...bench.poll()])).toContain("fired");
+    });
   });
 
   test("an index that has gone back is another ring", () => {

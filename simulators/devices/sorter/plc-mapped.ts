@@ -91,6 +91,7 @@ function addRing(plan: Plan): void {
   plan.list("events.what", "Ev.What", upTo(Math.max(...numbers, plan.seqMax)));
   plan.list("events.count", "Ev.Count", plan.count);
   if (events.track !== undefined) plan.list("events.track", "Ev.Track", word);
+  if (events.seal !== undefined) plan.list("events.seal", "Ev.Seal", upTo(2 ** 32 - 1));
 }
 
 function addLatches(plan: Plan, { eyeIds, inputIds, guardIds }: PlcWiring): void {

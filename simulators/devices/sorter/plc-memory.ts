@@ -1,5 +1,6 @@
 import { encodeJson } from "../../../protocols/json-message.ts";
 import { modulo } from "../../../protocols/modulo.ts";
+import { ringSealOf } from "../../../protocols/sorter/ring-seal.ts";
 import type { PlcAck, PlcEventKind } from "../../../protocols/sorter/plc-map.ts";
 import type { SorterEvent } from "../../../protocols/sorter/sorter.ts";
 import { exits, type Exit, type MachineState } from "../../../protocols/sorting.ts";
@@ -160,7 +161,7 @@ class Memory implements PlcMemory {
 
   #clearRing(): void {
     const empty = Array.from({ length: this.#options.ringSize }, () => 0);
-    for (const name of ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track"]) {
+    for (const name of ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track", "Ev.Seal"]) {
       this.#values.set(name, empty);
     }
   }
@@ -256,17 +257,25 @@ class Memory implements PlcMemory {
   }
 
   #enter(kind: PlcEventKind | "lost", what: number, count: number, track = 0): void {
-    const at = this.#number("Ev.Seq") % this.#options.ringSize;
+    const number = this.#number("Ev.Seq");
+    const at = number % this.#options.ringSize;
+    const entry = {
+      kind: this.#numbers.ofKind(kind),
+      what: what < 0 ? 0xffff : what,
+      count: this.#wrapped(count),
+      track,
+    };
     for (const [name, value] of [
-      ["Ev.Kind", this.#numbers.ofKind(kind)],
-      ["Ev.What", what < 0 ? 0xffff : what],
-      ["Ev.Count", this.#wrapped(count)],
+      ["Ev.Kind", entry.kind],
+      ["Ev.What", entry.what],
+      ["Ev.Count", entry.count],
       ["Ev.Track", track],
+      ["Ev.Seal", ringSealOf({ ...entry, number })],
     ] as const) {
       const list = this.#values.get(name);
       if (Array.isArray(list)) this.#values.set(name, list.with(at, value));
     }
-    this.#values.set("Ev.Seq", (this.#number("Ev.Seq") + 1) % 2 ** 32);
+    this.#values.set("Ev.Seq", (number + 1) % 2 ** 32);
   }
 
   /** Counts first, and how often last, so that nobody who sees it grown finds an old count. */

@@ -23,7 +23,7 @@ export const plcVariables: readonly PlcVariable[] = [
   ...plain("Int16", ["PackML.State", "PackML.Mode"]),
   ...plain("Double", ["Speed"]),
   ...plain("UInt16", ["ChuteWord", "Fill", "LifePlc", "Ack.Code"]),
-  ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track"]),
+  ...plain("UInt32", ["Ev.Kind", "Ev.What", "Ev.Count", "Ev.Track", "Ev.Seal"]),
   // The same once more, for those who do not read rings: how often, and the last count.
   ...plain("UInt16", [
     "Eye.Track",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createSorter, zSorterConfig } from "../../../edge/devices/sorter/open-sorter.ts";
 import type { SorterPort } from "../../../edge/devices/sorter/sorter.ts";
 import { createPlcOpcuaServer } from "../../../simulators/devices/sorter/plc-opcua-server.ts";
-import { mapOfPage, pageMap, plcOfMap } from "../../kit/site-maps.ts";
+import { mapOfPage, pageMap, plcOfMap, sealedPageMap } from "../../kit/site-maps.ts";
 import { createSorterByHand } from "../../kit/sorter-by-hand.ts";
 import { percentilesOf, type Percentiles } from "../samples.ts";
 import type { CellStand } from "./cells.ts";
@@ -15,6 +15,8 @@ export interface NodeMapRun {
   /** Of each line. */
   readonly eventsPerS: number;
   readonly pollMs: number;
+  /** Whether each entry of the ring proves itself. */
+  readonly isSealed: boolean;
   readonly eventsTotal: number;
   readonly heardTotal: number;
   /** From the event at the controller until the driver has told of it. */
@@ -34,8 +36,11 @@ interface Line {
 }
 
 /** `measureS` seconds, after all lines are received. */
-export async function runNodeMap(stand: CellStand, measureS: number): Promise<NodeMapRun> {
-  const map = pageMap();
+export async function runNodeMap(
+  stand: CellStand,
+  { isSealed, measureS }: { readonly isSealed: boolean; readonly measureS: number },
+): Promise<NodeMapRun> {
+  const map = isSealed ? sealedPageMap() : pageMap();
   const text = mapOfPage("## A worked example");
   const pollMs = Number(text["pollMs"]);
   const plcs = Array.from({ length: linesTotal }, (_, line) =>
@@ -44,7 +49,7 @@ export async function runNodeMap(stand: CellStand, measureS: number): Promise<No
   const server = createPlcOpcuaServer({
     nodes: plcs.flatMap(({ nodes }) => nodes),
     port: 0,
-    certificatesFolder: join(stand.folder, "plc-server"),
+    certificatesFolder: join(stand.folder, isSealed ? "sealed-server" : "plc-server"),
   });
   await server.start();
   const samples: number[] = [];
@@ -89,6 +94,7 @@ export async function runNodeMap(stand: CellStand, measureS: number): Promise<No
     linesTotal,
     eventsPerS,
     pollMs,
+    isSealed,
     eventsTotal,
     heardTotal: samples.length,
     eventToCoreMs: percentilesOf(samples),

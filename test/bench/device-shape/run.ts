@@ -19,7 +19,8 @@ export interface CellRun {
 
 export interface DeviceShapeRun {
   readonly cells: readonly CellRun[];
-  readonly nodeMap: NodeMapRun;
+  /** Of a plain ring, and of one whose entries prove themselves. */
+  readonly nodeMaps: readonly NodeMapRun[];
 }
 
 export interface DeviceShapeOptions {
@@ -54,8 +55,12 @@ export async function runDeviceShape(options: DeviceShapeOptions): Promise<Devic
       tell(`device ${cell}`);
       cells.push(await measureCell(cell, await open(stand), measureS));
     }
-    tell("eight lines of one server with plain variables");
-    return { cells, nodeMap: await runNodeMap(stand, measureS) };
+    const nodeMaps: NodeMapRun[] = [];
+    for (const isSealed of [false, true]) {
+      tell(`eight lines of one server with ${isSealed ? "sealed entries" : "plain variables"}`);
+      nodeMaps.push(await runNodeMap(stand, { isSealed, measureS }));
+    }
+    return { cells, nodeMaps };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -167,7 +167,8 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     const count = this.#isSameSession(snapshot)
       ? this.#count.read(snapshot.count, snapshot.askedAt, at)
       : null;
-    const isAnew = count === null || !this.#takeRing(snapshot) || !this.#takeLatches(snapshot, at);
+    const isAnew =
+      count === null || !this.#takeRing(snapshot, at) || !this.#takeLatches(snapshot, at);
     this.#isCut = false;
     if (isAnew) {
       this.#end();
@@ -245,10 +246,10 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
   }
 
   /** False when it is another ring, or when a cut has outlasted it: then the session is over. */
-  #takeRing({ lists, written }: Snapshot): boolean {
+  #takeRing({ lists, written }: Snapshot, at: MonotonicMs): boolean {
     if (this.#ring === null) return true;
-    const until = this.#before?.written ?? written;
-    const taken = this.#ring.take(lists, until, written);
+    const writtenBefore = this.#before?.written ?? written;
+    const taken = this.#ring.take({ at, lists, written, writtenBefore });
     if (taken === null || (this.#isCut && taken.isOutrun)) return false;
     if (taken.missed > 0) this.#miss(taken.missed);
     for (const entry of taken.entries) this.#takeEntry(entry);
@@ -280,7 +281,8 @@ export class PlcMachine implements Dialect<PlcShown, VariableWrites, PlcTold, So
     return true;
   }
 
-  #takeEntry(entry: RingEntry): void {
+  #takeEntry(entry: RingEntry | null): void {
+    if (entry === null) return this.#meansNothing("events: an entry whose seal is not its own");
     const { events } = this.#options.map;
     const occurrence = events === undefined ? null : occurrenceOf(entry, events);
     const count = this.#count.latched(entry.count);

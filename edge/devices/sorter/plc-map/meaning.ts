@@ -53,6 +53,8 @@ export interface PlcRing {
   readonly kind: { readonly kinds: Readonly<Record<string, PlcEventKind>> };
   /** Its own numbers of parcels, of a controller that follows them by itself. */
   readonly track?: object | undefined;
+  /** A number beside each entry that proves it (`protocols/sorter/ring-seal.ts`). */
+  readonly seal?: object | undefined;
   readonly eyes: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
   readonly guards: Readonly<Record<string, string>>;

@@ -359,6 +359,8 @@ export class Orders {
   #end(order: Order, state: OrderState): void {
     // What was given up was told as refused, and only that it has moved is news.
     if (order.state.kind === "refused" && state.kind !== "fired") return;
+    // It has ended already: its own event was told before the answer that had accepted it.
+    if (state.kind === "accepted" && !isOpen(order.state)) return;
     order.state = state;
     this.#tell(order);
   }

@@ -88,10 +88,10 @@ const machineOf = ({ packml }: PlcMeaning, values: VariableValues): MachineWord 
         mode: packml.mode === undefined ? 0 : values.number("packml.mode"),
       });
 
-const noRing = { written: 0, lists: { kind: [], what: [], count: [], track: null } };
+const noRing = { written: 0, lists: { kind: [], what: [], count: [], track: null, seal: null } };
 
 const ringOf = (
-  { track }: PlcRing,
+  { track, seal }: PlcRing,
   values: VariableValues,
 ): Pick<Snapshot, "written" | "lists"> => ({
   written: values.number("events.written"),
@@ -100,6 +100,7 @@ const ringOf = (
     what: values.list("events.what"),
     count: values.list("events.count"),
     track: track === undefined ? null : values.list("events.track"),
+    seal: seal === undefined ? null : values.list("events.seal"),
   },
 });
 

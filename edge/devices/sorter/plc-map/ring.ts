@@ -1,5 +1,7 @@
 import { modulo } from "../../../../protocols/modulo.ts";
+import { isSealOf } from "../../../../protocols/sorter/ring-seal.ts";
 import type { PlcEventKind } from "../../../../protocols/sorter/plc-map.ts";
+import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import type { PlcRing } from "./meaning.ts";
 import { trackOf, type Occurrence } from "./occurrence.ts";
 
@@ -19,6 +21,17 @@ export interface RingLists {
   readonly count: readonly number[];
   /** Null: the map has none. */
   readonly track: readonly number[] | null;
+  /** Null: the map has none. */
+  readonly seal: readonly number[] | null;
+}
+
+/** What a request has shown of the ring. */
+export interface RingShown {
+  readonly at: MonotonicMs;
+  readonly lists: RingLists;
+  readonly written: number;
+  /** What the request before this one has shown. */
+  readonly writtenBefore: number;
 }
 
 export interface RingTaken {
@@ -26,46 +39,71 @@ export interface RingTaken {
   readonly missed: number;
   /** More has been written since the last time than the ring keeps. */
   readonly isOutrun: boolean;
-  readonly entries: readonly RingEntry[];
+  /** Null: one whose seal was never the right one. */
+  readonly entries: readonly (RingEntry | null)[];
 }
+
+/** So long an entry may be announced whose seal is not the right one yet, as behind a gateway. */
+export const sealMsMax = 500;
 
 /**
  * Reads each entry of the ring once. What a request says of how far the ring is written is believed
  * for the lists of the next request: by then those entries are whole, in whatever order a server
- * reads its variables. And the oldest eighth counts as overwritten, since it may be while it is read:
- * a ring keeps 2 s of events, and no answer takes more than an eighth of that.
+ * reads its variables. An entry that bears a seal proves itself, so that it is taken as soon as it is
+ * shown, and not before its seal is the right one.
+ *
+ * The oldest eighth counts as overwritten, since it may be while it is read: a ring keeps 2 s of
+ * events, and no answer takes more than an eighth of that.
  */
 export interface RingReader {
   /** From here on; what was written before is not ours. */
   begin(written: number): void;
-  /**
-   * What has been written up to `until`, which the request before this one has told; `written` is
-   * what this one tells. Null: the index has gone back, so that it is another ring.
-   */
-  take(lists: RingLists, until: number, written: number): RingTaken | null;
+  /** What is new and sure. Null: the index has gone back, so that it is another ring. */
+  take(shown: RingShown): RingTaken | null;
 }
 
 export function createRingReader(ring: PlcRing): RingReader {
   const turn = 2 ** ring.written.bits;
   const keptMax = ring.size - Math.ceil(ring.size / 8);
   let taken = 0;
+  /** Since when the next entry has been announced without its seal. */
+  let unsealedSince: MonotonicMs | null = null;
 
   const after = (index: number): number => modulo(index - taken, turn);
+
+  /** Whether this entry is shown as it was written; true where nothing proves it. */
+  const isWhole = ({ lists }: RingShown, entry: RingEntry, number: number): boolean => {
+    if (lists.seal === null) return true;
+    const { shownKind: kind, what, count, track } = entry;
+    const seal = lists.seal[number % ring.size] ?? Number.NaN;
+    return isSealOf(seal, { number, kind, what, count, track: track ?? 0 });
+  };
 
   return {
     begin(written) {
       taken = modulo(written, turn);
+      unsealedSince = null;
     },
-    take(lists, until, written) {
-      if (after(until) >= turn / 2 || after(written) >= turn / 2) return null;
+    take(shown) {
+      const { at, lists, written, writtenBefore } = shown;
+      if (after(writtenBefore) >= turn / 2 || after(written) >= turn / 2) return null;
+      const until = lists.seal === null ? after(writtenBefore) : after(written);
       const outrunBy = Math.max(0, after(written) - keptMax);
-      const missed = Math.min(after(until), outrunBy);
-      const entries: RingEntry[] = [];
-      for (let step = missed; step < after(until); step += 1) {
-        const entry = entryAt(lists, modulo(taken + step, turn) % ring.size, ring);
-        entries.push(entry);
+      const missed = Math.min(until, outrunBy);
+      const entries: (RingEntry | null)[] = [];
+      while (missed + entries.length < until) {
+        const number = modulo(taken + missed + entries.length, turn);
+        const entry = entryAt(lists, number % ring.size, ring);
+        if (isWhole(shown, entry, number)) {
+          unsealedSince = null;
+          entries.push(entry);
+          continue;
+        }
+        unsealedSince ??= at;
+        if (at < monotonicMs(unsealedSince + sealMsMax)) break;
+        entries.push(null);
       }
-      taken = modulo(until, turn);
+      taken = modulo(taken + missed + entries.length, turn);
       return { missed, isOutrun: outrunBy > 0, entries };
     },
   };

@@ -80,6 +80,7 @@ function ringVariables({ events }: PlcMeaning): MappedVariable[] {
     ...read("events.what", list),
     ...read("events.count", list),
     ...(events.track === undefined ? [] : read("events.track", list)),
+    ...(events.seal === undefined ? [] : read("events.seal", list)),
   ];
 }
 
