@@ -203,7 +203,10 @@ function sorterDevice(
       encoder.turnTo(encoder.count() + countsBetweenEdges);
       model.eye("eye1", isBlocked, encoder.count());
     },
-    stop,
+    stop() {
+      model.powerOff();
+      return stop();
+    },
   };
 }
 

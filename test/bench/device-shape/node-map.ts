@@ -31,6 +31,7 @@ const eventsPerS = 40;
 interface Line {
   readonly say: () => void;
   readonly port: SorterPort;
+  readonly powerOff: () => void;
   /** When each event was said that is not heard yet. */
   readonly waiting: number[];
 }
@@ -69,7 +70,7 @@ export async function runNodeMap(
       const saidAt = event.kind === "localReset" ? waiting.shift() : undefined;
       if (saidAt !== undefined) samples.push(performance.now() - saidAt);
     });
-    return { port, waiting, say: () => model.localReset() };
+    return { port, waiting, say: () => model.localReset(), powerOff: () => model.powerOff() };
   });
   for (const { port } of lines) {
     await untilSo(() => port.health().state === "receiving", `${port.deviceId} is received`);
@@ -88,7 +89,10 @@ export async function runNodeMap(
   const reads = server.readsTotal() - readsBefore;
   const polls = (performance.now() - from) / pollMs;
   await untilSo(() => samples.length === eventsTotal, "all events").catch(() => undefined);
-  for (const { port } of lines) await port.stop();
+  for (const { port, powerOff } of lines) {
+    await port.stop();
+    powerOff();
+  }
   await server.stop();
   return {
     linesTotal,
