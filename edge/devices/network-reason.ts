@@ -69,5 +69,25 @@ export const addressOf = (host: string, port: number): string =>
 /** A URL without its path and what may be secret in it. */
 export function addressOfUrl(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null || parsed.host === "" ? url : `${parsed.protocol}//${parsed.host}`;
+  return parsed === null ? url : `${parsed.protocol}//${parsed.host}`;
 }
+
+/**
+ * A URL as it may be printed, with its path: whatever it gives a value to may be a password, under any
+ * name, in the query as well as in the path, and a query without a name is a value as a whole.
+ */
+export function shownUrl(url: string): string {
+  const { host = "", pathname = "", search = "" } = URL.parse(url) ?? {};
+  if (host === "") return addressOfUrl(url);
+  const query = search === "" ? "" : `?${queryNames(search)}`;
+  return `${addressOfUrl(url)}${withoutValues(pathname)}${query}`;
+}
+
+const queryNames = (search: string): string =>
+  search
+    .slice(1)
+    .split("&")
+    .map((each) => (each.includes("=") ? withoutValues(each) : "…"))
+    .join("&");
+
+const withoutValues = (text: string): string => text.replaceAll(/=[^&;/]*/g, "=…");

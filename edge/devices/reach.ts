@@ -122,7 +122,7 @@ export type BrokerReach = z.infer<typeof zBroker>;
 
 /** TLS that is spoken of and not spoken would be a wish. */
 export const isTlsSpoken = ({ brokerUrl, tls }: BrokerReach): boolean =>
-  tls === undefined || /^(?:mqtts|wss):/.test(brokerUrl);
+  tls === undefined || isTlsUrl(brokerUrl);
 export const tlsUnspoken = {
   path: ["tls"],
   message: "there is no TLS in this brokerUrl; it begins with mqtts: or wss: where there is",
@@ -247,8 +247,19 @@ function isReachSafe(reach: {
 
 /** Whether what a URL leads to is on this very computer, where nobody else listens. */
 export function isOnLoopback(url: string): boolean {
-  const host = /^[a-z.]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^/:]*)/.exec(url)?.[1] ?? "";
+  // Only of a web address the parser says as what a host is taken: 127.1 and LOCALHOST are what they are.
+  const host = URL.parse(`http://${URL.parse(url)?.host ?? ""}`)?.hostname ?? "";
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** In small letters, however it is written. */
+const schemeOf = (url: string): string => URL.parse(url)?.protocol ?? "";
+/** Whether what goes there is encrypted. */
+export const isTlsUrl = (url: string): boolean => /^(?:mqtts|wss|https):$/.test(schemeOf(url));
+
+function isOfNobody(url: string): boolean {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  return username === "" && password === "";
 }
 
 const zFolderReach = z
@@ -289,20 +300,25 @@ const zFolderReach = z
   });
 export type FolderReach = z.infer<typeof zFolderReach>;
 
+/** Basic and Digest end a name at its first colon, and a header cannot carry what controls a terminal. */
+const zHttpUser = zNamedUser.extend({
+  name: zNamedUser.shape.name.regex(
+    /^[^:\p{Cc}]*$/u,
+    "no colon and no control characters: HTTP cannot carry them in a name",
+  ),
+});
+
 const zHttpReach = z
   .strictObject({
     kind: z.literal("http").describe("A device that answers HTTP requests."),
     url: z
       .url({ protocol: /^https?$/ })
-      .refine(
-        (text) => !/^[^/]*\/\/[^/]*@/.test(text),
-        "no name and password in it: they go under user",
-      )
+      .refine(isOfNobody, "no name and password in it: they go under user")
       .describe("What is asked for, such as http://192.0.2.14/axis-cgi/jpg/image.cgi."),
     caFile: zPath
       .optional()
       .describe("Who signs the device's certificate, PEM; default: the authorities of the world."),
-    user: zNamedUser.optional().describe("As whom we come; without a word as nobody by name."),
+    user: zHttpUser.optional().describe("As whom we come; without a word as nobody by name."),
     lookEveryMs: z
       .number()
       .int()
@@ -320,7 +336,7 @@ const zHttpReach = z
       .default(2_000)
       .describe("Milliseconds that an answer may take, all of it."),
   })
-  .refine(({ url, caFile }) => caFile === undefined || url.startsWith("https:"), {
+  .refine(({ url, caFile }) => caFile === undefined || isTlsUrl(url), {
     path: ["caFile"],
     message: "there is no TLS in this url; it begins with https: where there is",
   });

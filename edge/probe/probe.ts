@@ -4,6 +4,7 @@ import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
 import { seenLine } from "../../protocols/words/seen-line.ts";
 import { countedText, hintText } from "../../protocols/words/probe-words.ts";
 import type { Voice } from "../../protocols/words/words.ts";
+import { shownUrl } from "../devices/network-reason.ts";
 import { createNewsShown } from "../devices/news-shown.ts";
 import type { DeviceHealth } from "../devices/port.ts";
 import type { Reach } from "../devices/reach.ts";
@@ -116,11 +117,11 @@ function placeText(reach: Reach): string {
     case "mqtt":
       return `mqtt ${reach.base}/#`;
     case "opcua":
-      return `opcua ${reach.endpointUrl}`;
+      return `opcua ${shownUrl(reach.endpointUrl)}`;
     case "folder":
       return `folder ${reach.path}`;
     case "http":
-      return `http ${reach.url}`;
+      return `http ${shownUrl(reach.url)}`;
   }
 }
 

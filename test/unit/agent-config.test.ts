@@ -246,6 +246,49 @@ describe("the agent's file", () => {
     expect(sentencesOf(changed(path, value)).join("\n")).toMatch(expected);
   });
 
+  describe("a camera that waits for what never happens on its line", () => {
+    const sentences = (change: object, spoil: (role: Role) => void): readonly string[] => {
+      const content = parse(example) as { lines: Role[] };
+      const [role] = content.lines as [Role];
+      role.line.layout["cameraIds"] = ["L1-top"];
+      role.devices["cameras"] = [{ ...cameraCalled("L1-top"), ...change }];
+      spoil(role);
+      return sentencesOf(stringify(content)).filter((text) => text.includes("cameras"));
+    };
+    interface Role {
+      readonly line: { readonly layout: Record<string, unknown>; rules: Record<string, unknown> };
+      readonly devices: Record<string, unknown>;
+    }
+    const moments = ["inducted", "weighed", "imaged"];
+
+    it("is refused where the line has no scale, and where it has no X-ray machine", () => {
+      expect(sentences({ moments }, () => {})).toEqual([]);
+      const without = (machine: "scale" | "xray") => (role: Role) => {
+        role.line.layout[machine] = null;
+        role.devices[machine] = null;
+        if (machine === "scale") role.line.rules["weight"] = null;
+      };
+      expect(sentences({ moments }, without("scale"))).toEqual([
+        "line L1, devices.cameras.0.moments.1: weighed is told of no parcel here: the line has no scale",
+      ]);
+      expect(sentences({ moments }, without("xray"))).toEqual([
+        "line L1, devices.cameras.0.moments.2: imaged is told of no parcel here: the line has no X-ray machine",
+      ]);
+    });
+
+    it("is refused where no way leads to its exit", () => {
+      const exits = ["inspection", "red"];
+      expect(sentences({ exits }, () => {})).toEqual([]);
+      const noRed = ({ line: { layout } }: Role): void => {
+        const diverters = layout["diverters"] as { exit: string }[];
+        layout["diverters"] = diverters.filter(({ exit }) => exit !== "red");
+      };
+      expect(sentences({ exits }, noRed)).toEqual([
+        "line L1, devices.cameras.0.exits.1: no way of this line leads to red",
+      ]);
+    });
+  });
+
   const device = (kind: string, key: string): Path => ["lines", 0, "devices", kind, key];
   const broker = { kind: "mqtt", brokerUrl: "mqtt://127.0.0.1:1883", base: "L1/device" };
   const serial = { kind: "serial", path: "/dev/ttyUSB0" };
@@ -295,6 +338,14 @@ describe("the agent's file", () => {
       expect(notes({ brokerUrl: "mqtts://broker", user })).toEqual([]);
       expect(notes({ brokerUrl: "mqtt://broker", user })).toEqual(["link.user"]);
       expect(notes({ brokerUrl: "ws://127.0.0.1@broker", user })).toEqual(["link.user"]);
+      expect(notes({ brokerUrl: "MQTT://broker", user })).toEqual(["link.user"]);
+      expect(notes({ brokerUrl: "MQTTS://broker", user, tls: { caFile: "ca.pem" } })).toEqual([]);
+      for (const own of ["127.1", "127.9.9.9", "[::1]", "LocalHost"]) {
+        expect(notes({ brokerUrl: `mqtt://${own}:1883`, user })).toEqual([]);
+      }
+      for (const other of ["127.0.0.1.example", "[::2]", "128.0.0.1"]) {
+        expect(notes({ brokerUrl: `mqtt://${other}:1883`, user })).toEqual(["link.user"]);
+      }
       expect(notes({ brokerUrl: "mqtts://a:b@broker" })).toEqual(["link.brokerUrl"]);
       expect(notes({ brokerUrl: "mqtt://a:b@broker" })).toEqual(["link.brokerUrl", "link.user"]);
     });

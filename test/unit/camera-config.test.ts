@@ -17,9 +17,18 @@ const overFolder = {
   dialect: { kind: "files" },
 };
 
+function overHttpAs(name: string, url = overHttp.reach.url): object {
+  const user = { name, passwordFile: "password" };
+  return { ...overHttp, reach: { kind: "http", url, user } };
+}
+
+const https = { kind: "http", url: "HTTPS://192.0.2.14/still", caFile: "ca.pem" };
+
 test.each([
   overHttp,
   overFolder,
+  overHttpAs("Jäsøn Doe"),
+  { ...overHttp, reach: https },
   { ...overFolder, moments: ["notIdentified", "identified"] },
   { ...overFolder, moments: ["left", "lost"] },
   { ...overHttp, moments: ["inducted", "left"] },
@@ -43,6 +52,14 @@ test.each([
     "reach.url",
     /they go under user/,
   ],
+  [
+    "a password behind more slashes than a browser counts",
+    { ...overHttp, reach: { kind: "http", url: "http:////a:b@192.0.2.14/still" } },
+    "reach.url",
+    /they go under user/,
+  ],
+  ["a name with a colon", overHttpAs("line:1"), "reach.user.name", /no colon/],
+  ["a name of two lines", overHttpAs("line\n1"), "reach.user.name", /no control characters/],
   [
     "another protocol",
     { ...overHttp, reach: { kind: "http", url: "rtsp://192.0.2.14/still" } },

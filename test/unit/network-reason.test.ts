@@ -3,7 +3,12 @@
  * Method: errors as Node, mqtt.js and node-opcua make them; what nobody knows stays a lost one.
  */
 import { expect, test } from "vitest";
-import { addressOf, addressOfUrl, networkReason } from "../../edge/devices/network-reason.ts";
+import {
+  addressOf,
+  addressOfUrl,
+  networkReason,
+  shownUrl,
+} from "../../edge/devices/network-reason.ts";
 
 const withCode = (message: string, code: string): Error =>
   Object.assign(new Error(message), { code });
@@ -53,5 +58,18 @@ test("an address is written as people write it, and never tells a password", () 
   expect(addressOf("fe80::1", 4_001)).toBe("[fe80::1]:4001");
   expect(addressOfUrl("mqtt://line:secret@broker:1883/x")).toBe("mqtt://broker:1883");
   expect(addressOfUrl("opc.tcp://127.0.0.1:4840/UA/Sorter")).toBe("opc.tcp://127.0.0.1:4840");
+  expect(addressOfUrl("mqtt:line:secret@broker")).not.toContain("secret");
   expect(addressOfUrl("not a url")).toBe("not a url");
+});
+
+test.each([
+  ["http://h/cgi?channel=1&pwd=hunter2", "http://h/cgi?channel=…&pwd=…"],
+  ["http://h/cgi?hunter2", "http://h/cgi?…"],
+  ["http://h/cgi?a=hunter2=hunter2&=hunter2&b", "http://h/cgi?a=…&=…&…"],
+  ["http://h/user=a_password=hunter2/still.jpg", "http://h/user=…/still.jpg"],
+  ["http:////a:hunter2@h/still#hunter2", "http://h/still"],
+  ["opc.tcp://a:hunter2@h:4840/UA?pw=hunter2", "opc.tcp://h:4840/UA?pw=…"],
+  ["mqtt:a:hunter2@h", "mqtt://"],
+])("a URL that is printed tells none of its values: %s", (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
 });

@@ -1,4 +1,4 @@
-import { isOnLoopback, type BrokerReach } from "../../devices/reach.ts";
+import { isOnLoopback, isTlsUrl, type BrokerReach } from "../../devices/reach.ts";
 import { devicesIn, type AgentFile } from "./agent-file.ts";
 import { note, type Finding } from "./finding.ts";
 
@@ -14,7 +14,7 @@ export function checkBrokers(file: AgentFile): Finding[] {
 
 function checkBroker(key: string, { brokerUrl, user }: BrokerReach): Finding[] {
   const inUrl = (URL.parse(brokerUrl)?.password ?? "") !== "";
-  const isOpen = /^(?:mqtt|ws):/.test(brokerUrl) && !isOnLoopback(brokerUrl);
+  const isOpen = !isTlsUrl(brokerUrl) && !isOnLoopback(brokerUrl);
   const kept = "a password stands in the URL; user.passwordFile keeps it out of the configuration";
   const sent = "the password travels for all to read; with TLS, as in mqtts:, it does not";
   return [

@@ -11,6 +11,7 @@ import { readersOfFile } from "./binding-file.ts";
 import type { LineConfig } from "../../line/config.ts";
 import { zAgentFile, type AgentFile } from "./agent-file.ts";
 import { checkBrokers } from "./check-brokers.ts";
+import { checkCameras } from "./check-cameras.ts";
 import { checkCounter } from "./check-counter.ts";
 import { checkDicos } from "./check-dicos.ts";
 import { checkFolders } from "./check-folders.ts";
@@ -98,6 +99,7 @@ const checks = [
   checkOsip,
   checkDicos,
   checkSignals,
+  checkCameras,
 ];
 
 const ofLine = (lineId: string, finding: Finding): Finding => ({
