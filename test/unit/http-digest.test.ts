@@ -2,6 +2,7 @@
  * Goal: a camera that asks who asks is answered as RFC 7616 has it, whatever its realm and the password
  * hold. Method: the RFCs' own examples, and challenges as they may be written.
  */
+import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { digestAnswer, readChallenges } from "../../edge/devices/wires/http-digest.ts";
 
@@ -26,6 +27,26 @@ describe("the examples of the RFCs", () => {
     expect(responseIn(digestAnswer([sha256!], asker))).toBe(better);
     expect(responseIn(digestAnswer([md5!], asker))).toBe("8ca523f5e9506fed4657c9700eebdbec");
     expect(responseIn(digestAnswer([md5!, sha256!], asker))).toBe(better);
+  });
+
+  test("RFC 7616 3.9.2, a name beyond ASCII that travels as its hash, by erratum 4897", () => {
+    const challenges = readChallenges(
+      'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true',
+    );
+    const answer = digestAnswer(challenges, {
+      ...asker,
+      name: "Jäsøn Doe",
+      password: "Secret, or not?",
+      uri: "/doe.json",
+      clientNonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
+    });
+    expect(answer).toContain(
+      'username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"',
+    );
+    expect(answer).toMatch(/, userhash=true$/);
+    expect(responseIn(answer)).toBe(
+      "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5",
+    );
   });
 
   test("RFC 2617 3.5, without an algorithm", () => {
@@ -85,6 +106,44 @@ test("a password counts with all its characters, colons among them", () => {
   expect(new Set(responses).size).toBe(3);
 });
 
+describe("a name beyond ASCII", () => {
+  const named = { ...asker, name: "摄像 (é'*)" };
+  const of = (more: string): string => {
+    const challenges = readChallenges(`Digest realm="x", nonce="n", qop="auth"${more}`);
+    return digestAnswer(challenges, named) ?? "";
+  };
+
+  test("goes as the RFC has it to whoever says that it knows UTF-8", () => {
+    expect(of(", charset=UTF-8")).toContain(
+      "Digest username*=UTF-8''%E6%91%84%E5%83%8F%20%28%C3%A9%27%2A%29, realm",
+    );
+  });
+
+  test("goes as its bytes to whoever does not, and counts as these", () => {
+    const bytes = Buffer.from(named.name, "utf8").toString("latin1");
+    expect(of("")).toContain(`Digest username="${bytes}", realm`);
+    expect(responseIn(of(""))).toBe(responseIn(of(", charset=UTF-8")));
+  });
+
+  test("is not told where its hash is wanted", () => {
+    expect(of(", charset=UTF-8, userhash=true")).toMatch(/^Digest username="[0-9a-f]{32}", realm/);
+    expect(of(", userhash=false")).not.toContain("userhash");
+  });
+});
+
+test("a realm beyond ASCII counts, and is given back, byte by byte", () => {
+  const byte = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+  const answer = digestAnswer(
+    readChallenges(
+      `Digest realm="${byte('门口 "1"')}", nonce="n"`.replaceAll('"1"', String.raw`\"1\"`),
+    ),
+    asker,
+  );
+  const md5 = (text: string): string => hash("md5", text, "hex");
+  expect(answer).toContain(String.raw`realm="${byte("门口")} \"1\""`);
+  expect(responseIn(answer)).toBe(md5(`${md5('a:门口 "1":b')}:n:${md5("GET:/still")}`));
+});
+
 test("without qop the answer is that of RFC 2069, and a session's key has both nonces", () => {
   const plain = digestAnswer(readChallenges('Digest realm="x", nonce="n"'), asker);
   expect(plain).not.toMatch(/qop|nc=|cnonce/);
@@ -98,7 +157,7 @@ test("without qop the answer is that of RFC 2069, and a session's key has both n
 
 test.each([
   ["whose body is to be hashed as well", 'Digest realm="x", nonce="n", qop="auth-int"'],
-  ["by an algorithm that is not known", 'Digest realm="x", nonce="n", algorithm=SHA-512-256'],
+  ["by an algorithm that is not known", 'Digest realm="x", nonce="n", algorithm=SHA-1'],
   ["without a nonce", 'Digest realm="x"'],
   ["of another scheme", 'Basic realm="x"'],
 ])("a challenge %s is not answered", (_name, header) => {

@@ -35,7 +35,8 @@ export function readChallenges(header: string): readonly Challenge[] {
 }
 
 /** By preference. */
-const algorithms = { "sha-256": "sha256", md5: "md5" } as const;
+const algorithms = { "sha-512-256": "sha512-256", "sha-256": "sha256", md5: "md5" } as const;
+type Algorithm = (typeof algorithms)[keyof typeof algorithms];
 
 export interface Asker {
   readonly name: string;
@@ -49,9 +50,11 @@ export interface Asker {
 
 /**
  * The answer to the best of the Digest challenges that can be answered; null where there is none. Each
- * nonce is used once, so that its count is always 1.
+ * nonce is used once, so that its count is always 1. A header is bytes, each of them a character here:
+ * what the device has written is given back and reckoned with as it came, in whatever code; name and
+ * password are UTF-8.
  *
- * @see RFC 7616 3.4; without `qop` as RFC 2069 had it, which some cameras still do
+ * @see RFC 7616 3.4, 4; without `qop` as RFC 2069 had it, which some cameras still do
  */
 export function digestAnswer(challenges: readonly Challenge[], asker: Asker): string | null {
   for (const [name, algorithm] of Object.entries(algorithms)) {
@@ -70,17 +73,19 @@ export function digestAnswer(challenges: readonly Challenge[], asker: Asker): st
 function answerTo(
   params: Challenge["params"],
   { name, password, method, uri, clientNonce }: Asker,
-  {
-    algorithm,
-    isOfSession,
-  }: { readonly algorithm: "sha256" | "md5"; readonly isOfSession: boolean },
+  { algorithm, isOfSession }: { readonly algorithm: Algorithm; readonly isOfSession: boolean },
 ): string | null {
   const [realm, nonce, qops] = [params.get("realm"), params.get("nonce"), params.get("qop")];
   if (realm === undefined || nonce === undefined) return null;
   const hasQop = qops !== undefined && qops !== "";
   if (hasQop && !qops.split(",").some((qop) => qop.trim().toLowerCase() === "auth")) return null;
-  const digest = (...parts: readonly string[]): string => hash(algorithm, parts.join(":"), "hex");
-  const secret = digest(name, realm, password);
+  const digest = (...parts: readonly string[]): string =>
+    hash(algorithm, Buffer.from(parts.join(":"), "latin1"), "hex");
+  const isHashed = params.get("userhash")?.toLowerCase() === "true";
+  const user = isHashed
+    ? `username="${digest(inUtf8(name), realm)}"`
+    : userOf(name, params.get("charset")?.toLowerCase() === "utf-8");
+  const secret = digest(inUtf8(name), realm, inUtf8(password));
   const who = isOfSession ? digest(secret, nonce, clientNonce) : secret;
   const what = digest(method, uri);
   const response = hasQop
@@ -88,7 +93,7 @@ function answerTo(
     : digest(who, nonce, what);
   const [opaque, asked] = [params.get("opaque"), params.get("algorithm")];
   return [
-    `Digest username=${quoted(name)}`,
+    `Digest ${user}`,
     `realm=${quoted(realm)}`,
     `nonce=${quoted(nonce)}`,
     `uri=${quoted(uri)}`,
@@ -97,8 +102,25 @@ function answerTo(
     ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
     ...(hasQop || isOfSession ? [`cnonce=${quoted(clientNonce)}`] : []),
     ...(hasQop ? ["qop=auth", `nc=${onlyCount}`] : []),
+    ...(isHashed ? ["userhash=true"] : []),
   ].join(", ");
 }
+
+/** Devices that do not say that they know UTF-8 know no other way to be told a name than its bytes. */
+const userOf = (name: string, knowsUtf8: boolean): string =>
+  knowsUtf8 && /[^ -~]/.test(name)
+    ? `username*=UTF-8''${extended(name)}`
+    : `username=${quoted(inUtf8(name))}`;
+
+/** @see RFC 5987 3.2.1 */
+const extended = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[*'()]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/** The bytes of its UTF-8, each a character. */
+const inUtf8 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
 const onlyCount = "00000001";
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;

@@ -11,6 +11,10 @@ export interface HttpCameraOptions {
     readonly name: string;
     readonly password: string;
     readonly by: "digest" | "basic" | "both";
+    /** What it calls itself where it asks for the password; in ASCII if left out. */
+    readonly realm?: string;
+    /** Whether it says that names are in UTF-8, as RFC 7616 has it and most cameras do not. */
+    readonly saysUtf8?: boolean;
   } | null;
 }
 
@@ -20,7 +24,10 @@ export interface HttpCamera extends SimulatedCamera {
 
 /** What it is asked for. */
 const stillPath = "/still";
-const realm = "camera";
+const realmDefault = "camera";
+/** A header has bytes, each of them a character in Node. */
+const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+const textOf = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8");
 
 /** A camera that answers a request with what it sees (RFC 9110; RFC 7616 with MD5, as most have it). */
 export async function startHttpCamera({ port, user }: HttpCameraOptions): Promise<HttpCamera> {
@@ -30,8 +37,11 @@ export async function startHttpCamera({ port, user }: HttpCameraOptions): Promis
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.url !== stillPath) return void response.writeHead(404).end();
     if (user !== null && !isKnown(request, user, nonce)) {
+      const realm = bytesOf(user.realm ?? realmDefault);
+      const charset = user.saysUtf8 === true ? ", charset=UTF-8" : "";
+      const digest = `Digest realm="${realm}", qop="auth", nonce="${nonce}"${charset}`;
       const challenges = [
-        ...(user.by === "basic" ? [] : [`Digest realm="${realm}", qop="auth", nonce="${nonce}"`]),
+        ...(user.by === "basic" ? [] : [digest]),
         ...(user.by === "digest" ? [] : [`Basic realm="${realm}"`]),
       ];
       return void response.writeHead(401, { "www-authenticate": challenges }).end();
@@ -70,14 +80,14 @@ function isKnown(
   nonce: string,
 ): boolean {
   const { authorization = "" } = headers;
-  const { name, password, by } = user;
+  const { name, password, by, realm = realmDefault } = user;
   if (authorization.startsWith("Basic ") && by !== "digest") {
     const given = Buffer.from(authorization.slice(6), "base64").toString("utf8");
     return given === `${name}:${password}`;
   }
   if (!authorization.startsWith("Digest ") || by === "basic") return false;
   const said = new Map(
-    [...authorization.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)].map(
+    [...authorization.matchAll(/(\w+\*?)=(?:"([^"]*)"|([^\s,]+))/g)].map(
       ([, key = "", quoted, plain]) => [key, quoted ?? plain ?? ""] as const,
     ),
   );
@@ -86,5 +96,8 @@ function isKnown(
   const whoHash = md5(`${name}:${realm}:${password}`);
   const whatHash = md5(`${method}:${of("uri")}`);
   const wanted = md5([whoHash, nonce, of("nc"), of("cnonce"), of("qop"), whatHash].join(":"));
-  return of("username") === name && of("nonce") === nonce && of("response") === wanted;
+  const given = said.has("username*")
+    ? decodeURIComponent(of("username*").replace(/^UTF-8''/, ""))
+    : textOf(of("username"));
+  return given === name && of("nonce") === nonce && of("response") === wanted;
 }
