@@ -76,11 +76,13 @@ export function addressOfUrl(url: string): string {
  * A URL as it may be printed, with its path: whatever it gives a value to may be a password, under any
  * name, in the query as well as in the path, and a query without a name is a value as a whole.
  */
-export function shownUrl(url: string): string {
+export const shownUrl = (url: string): string => `${addressOfUrl(url)}${shownPath(url)}`;
+
+/** What stands behind its host. */
+export function shownPath(url: string): string {
   const { host = "", pathname = "", search = "" } = URL.parse(url) ?? {};
-  if (host === "") return addressOfUrl(url);
-  const query = search === "" ? "" : `?${queryNames(search)}`;
-  return `${addressOfUrl(url)}${withoutValues(pathname)}${query}`;
+  if (host === "") return "";
+  return `${withoutValues(pathname)}${search === "" ? "" : `?${queryNames(search)}`}`;
 }
 
 const queryNames = (search: string): string =>

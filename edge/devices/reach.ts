@@ -257,7 +257,8 @@ const schemeOf = (url: string): string => URL.parse(url)?.protocol ?? "";
 /** Whether what goes there is encrypted. */
 export const isTlsUrl = (url: string): boolean => /^(?:mqtts|wss|https):$/.test(schemeOf(url));
 
-function isOfNobody(url: string): boolean {
+/** Whether neither name nor password stands in it. */
+export function isOfNobody(url: string): boolean {
   const { username = "", password = "" } = URL.parse(url) ?? {};
   return username === "" && password === "";
 }

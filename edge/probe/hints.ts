@@ -3,7 +3,8 @@ import type { DeviceKind } from "../../protocols/sorting.ts";
 import type { ScannerFormat } from "../../protocols/scanner/format.ts";
 import type { TemplateParams } from "../../protocols/words/template.ts";
 import type { HintCode } from "../../protocols/words/probe-words.ts";
-import type { Reach } from "../devices/reach.ts";
+import { isTlsUrl, type Reach } from "../devices/reach.ts";
+import { endsEarlySaid, videoStreamSaid } from "../devices/wires/http-request.ts";
 import {
   isIsoTcp,
   isModbusAscii,
@@ -55,7 +56,7 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
     case "folder":
       return [];
     case "http":
-      return hintsOfRequests(seen);
+      return hintsOfRequests(probed.reach.url, seen);
   }
 }
 
@@ -68,7 +69,7 @@ const hint = (code: Hint["code"], params: TemplateParams = {}): Hint => ({ code,
 function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   const { reason } = seen.health;
   if (reach.kind === "opcua") return hintsOfServer(seen);
-  if (reach.kind === "http") return hintsOfRequests(seen);
+  if (reach.kind === "http") return hintsOfRequests(reach.url, seen);
   if (reach.kind === "mqtt" && reason !== null) {
     const known = hintOfBroker(reason);
     if (known !== undefined) return [known];
@@ -201,28 +202,61 @@ function hintsOfServer(seen: Seen): readonly Hint[] {
 }
 
 /** Of a device that answers requests: its refusal, or an answer that is none. */
-function hintsOfRequests({ health, refused }: Seen): readonly Hint[] {
+function hintsOfRequests(url: string, { health, refused }: Seen): readonly Hint[] {
   const { reason } = health;
-  const known = reason === null ? undefined : hintOfRequest(reason);
+  const known = reason === null ? undefined : hintOfRequest(url, reason);
   if (known !== undefined) return [known];
   return refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
 }
 
-function hintOfRequest(reason: DeviceReason): Hint | undefined {
+function hintOfRequest(url: string, reason: DeviceReason): Hint | undefined {
   const { code, params, detail = "" } = reason;
   if (code === "refused") return hint("portClosed", { address: params?.address });
-  if (code === "unknownThere") return hint("noSuchUrl", { detail });
-  const ofTls = ofHttps[code];
-  return ofTls === undefined
+  const known = codeOfRequest(url, code, detail);
+  return known === undefined
     ? hintOfSecurity(reason)
-    : hint(ofTls, { detail: detail === "" ? undefined : detail });
+    : hint(known, { detail: detail === "" ? undefined : detail });
 }
 
-/** A certificate over https is judged by its authority, and not by a person. */
-const ofHttps: Partial<Record<DeviceReason["code"], HintCode>> = {
+function codeOfRequest(
+  url: string,
+  code: DeviceReason["code"],
+  detail: string,
+): HintCode | undefined {
+  switch (code) {
+    case "securityNotOffered":
+      return isTlsUrl(url) ? "deviceNoTls" : "passwordInClear";
+    case "requestRefused":
+      return hintOfStatus(detail);
+    case "badMessage":
+      return hintOfContent(detail);
+    default:
+      return ofHttp[code];
+  }
+}
+
+/** Whatever says the same of each answer; a certificate is judged by its authority, not by a person. */
+const ofHttp: Partial<Record<DeviceReason["code"], HintCode>> = {
+  connectionLost: "noHttp",
+  noAnswer: "slowAnswer",
+  unknownThere: "noSuchUrl",
   notTrusted: "deviceNotTrusted",
-  securityNotOffered: "passwordInClear",
+  certificateExpired: "deviceExpired",
+  certificateOtherName: "deviceOtherName",
+  ourCertificateRefused: "deviceWantsOurs",
 };
+
+/** By what its answer begins with. */
+function hintOfStatus(said: string): HintCode {
+  if (said.startsWith("3")) return "redirected";
+  if (said.startsWith("204")) return "noPicture";
+  return said.startsWith("503") ? "deviceBusy" : "requestRefused";
+}
+
+function hintOfContent(said: string): HintCode | undefined {
+  if (said.startsWith(videoStreamSaid)) return "videoStream";
+  return said.startsWith(endsEarlySaid) ? "endsEarly" : undefined;
+}
 
 function hintOfServer(reason: DeviceReason): Hint | undefined {
   const { code, params, detail = "" } = reason;

@@ -3,7 +3,12 @@
  * is refused with the reason that mends it. Method: the real wire against small servers of the test.
  */
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import {
+  createServer,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { httpAsksMax, openHttpWire, type HttpNews } from "../../edge/devices/wires/http-wire.ts";
@@ -11,6 +16,8 @@ import { zReach, type HttpReach } from "../../edge/devices/reach.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import { silentLog } from "../../protocols/log.ts";
 import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
+import type { Clock } from "../../protocols/time.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { startHttpCamera } from "../../simulators/devices/camera/http-camera.ts";
 import { evenEntropy, realTime, temporaryFolder } from "./device-rig.ts";
 
@@ -23,21 +30,24 @@ function passwordIn(password: string): string {
   return path;
 }
 
-function opened(reach: object) {
+function opened(reach: object, clock?: Clock, onNews: () => void = () => {}) {
   const time = realTime();
   const states: (true | DeviceReason | undefined)[] = [];
   const news: HttpNews[] = [];
   const whole = zReach.parse({ kind: "http", lookEveryMs: 500, answerMsMax: 400, ...reach });
   const wire = openHttpWire({
     reach: whole as HttpReach,
-    clock: time.clock,
+    clock: clock ?? time.clock,
     entropy: evenEntropy,
     log: silentLog,
   });
   onTestFinished(() => wire.close());
   wire.open({
     onState: (isUp, reason) => void states.push(isUp || reason),
-    onMessage: (message) => void news.push(message),
+    onMessage(message) {
+      news.push(message);
+      onNews();
+    },
     onAdvice: () => {},
     onDropped: () => {},
     onSendFailed: () => {},
@@ -49,7 +59,10 @@ function opened(reach: object) {
   return { ...time, wire, states, news, first };
 }
 
-async function serverOf(listener: RequestListener): Promise<string> {
+const serverOf = async (listener: RequestListener): Promise<string> =>
+  (await listeningTo(listener)).url;
+
+async function listeningTo(listener: RequestListener): Promise<{ url: string; server: Server }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(
@@ -59,7 +72,7 @@ async function serverOf(listener: RequestListener): Promise<string> {
         server.closeAllConnections();
       }),
   );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/still`;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/still`, server };
 }
 
 describe("who asks", () => {
@@ -73,6 +86,27 @@ describe("who asks", () => {
     const { first } = opened({ url: camera.url, user: { name: "sortline", passwordFile } });
     expect(await first()).toBe(true);
   });
+
+  test.each([
+    ["digest", false],
+    ["digest", true],
+    ["basic", false],
+  ] as const)(
+    "is told by %s, whatever name and realm hold: UTF-8 is said: %s",
+    async (by, saysUtf8) => {
+      const name = 'Jäsøn "摄像" Doe';
+      const camera = await startHttpCamera({
+        port: 0,
+        user: { name, password: "é 密码", by, realm: "门口, Tür", saysUtf8 },
+      });
+      onTestFinished(() => camera.stop());
+      const { first } = opened({
+        url: camera.url,
+        user: { name, passwordFile: passwordIn("é 密码") },
+      });
+      expect(await first()).toBe(true);
+    },
+  );
 
   test.each(["digest", "basic"] as const)("is refused by %s with another password", async (by) => {
     const camera = await startHttpCamera({
@@ -101,12 +135,26 @@ describe("who asks", () => {
       response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
     });
     // The same place, by a name that does not say that it is this very computer.
-    const elsewhere = url.replace("127.0.0.1", "127.1");
+    const elsewhere = url.replace("127.0.0.1", "[::ffff:127.0.0.1]");
     const passwordFile = passwordIn("secret");
     const { first } = opened({ url: elsewhere, user: { name: "a", passwordFile } });
     expect(await first()).toMatchObject({ code: "securityNotOffered" });
     expect(asked).toEqual([undefined]);
   });
+
+  test.each(["127.1", "127.9.9.9", "LOCALHOST"])(
+    "gives it to this computer, however it is written: %s",
+    async (host) => {
+      const user = { name: "a", password: "b", by: "basic" } as const;
+      const camera = await startHttpCamera({ port: 0, user });
+      onTestFinished(() => camera.stop());
+      const url = camera.url.replace("http://127.0.0.1", `HTTP://${host}`);
+      const { first } = opened({ url, user: { name: "a", passwordFile: passwordIn("b") } });
+      // Who listens at 127.0.0.1 alone is not reached at 127.9.9.9.
+      const reason = await first();
+      expect(reason === true || reason?.code === "refused").toBe(true);
+    },
+  );
 
   test("reads a password that only its owner may read", async () => {
     const user = { name: "a", password: "b", by: "digest" } as const;
@@ -126,8 +174,36 @@ describe("an answer that is none", () => {
       { code: "unknownThere", detail: "404 Not Found: /still" },
     ],
     "a redirection": [
-      (_, response) => void response.writeHead(302, { location: "/elsewhere" }).end(),
-      { code: "requestRefused", detail: "302 Found" },
+      (_, response) =>
+        void response
+          .writeHead(302, { location: "//a:hunter2@192.0.2.1/login?pwd=hunter2" })
+          .end("hunter2"),
+      {
+        code: "requestRefused",
+        detail: "302 Found, which leads to http://192.0.2.1/login?pwd=…",
+      },
+    ],
+    "a redirection to nowhere": [
+      (_, response) => void response.writeHead(302).end(),
+      { code: "requestRefused", detail: "302 Found, which leads to no address" },
+    ],
+    "no picture": [
+      (_, response) => void response.writeHead(204).end(),
+      { code: "requestRefused", detail: "204 No Content" },
+    ],
+    "no time": [
+      (_, response) => void response.writeHead(503).end(),
+      { code: "requestRefused", detail: "503 Service Unavailable" },
+    ],
+    "a video stream": [
+      (_, response) => {
+        response.writeHead(200, { "content-type": "multipart/x-mixed-replace; boundary=x" });
+        response.write("--x");
+      },
+      {
+        code: "badMessage",
+        detail: "a video stream, multipart/x-mixed-replace; boundary=x",
+      },
     ],
     "more bytes than any still has": [
       (_, response) => void response.end(Buffer.alloc(9 * 1_024 * 1_024)),
@@ -142,7 +218,30 @@ describe("an answer that is none", () => {
         response.writeHead(200, { "content-length": 100 });
         response.write("begun", () => response.destroy());
       },
-      { code: "connectionLost" },
+      { code: "badMessage", detail: "its answer ends early, after 5 of 100 bytes" },
+    ],
+    "a call that is hung up on": [
+      (request) => void request.socket.destroy(),
+      { code: "connectionLost", detail: "ECONNRESET socket hang up" },
+    ],
+    "a wish to know who asks, and no way": [
+      (_, response) => void response.writeHead(401).end(),
+      {
+        code: "accessDenied",
+        detail: "it wants to know who asks, and does not say in which way",
+      },
+    ],
+    "a digest that nobody can reckon": [
+      (_, response) =>
+        void response
+          .writeHead(401, {
+            "www-authenticate": 'Digest realm="x", nonce="n", qop="auth-int", algorithm=SHA-1',
+          })
+          .end(),
+      {
+        code: "accessDenied",
+        detail: "it asks in a way that is not known here: digest (SHA-1, auth-int)",
+      },
     ],
     "a way of asking that nobody knows": [
       (_, response) => void response.writeHead(401, { "www-authenticate": "Negotiate" }).end(),
@@ -155,6 +254,150 @@ describe("an answer that is none", () => {
     const user = { name: "a", passwordFile: passwordIn("b") };
     expect(await opened({ url, user }).first()).toMatchObject(reason);
   });
+});
+
+describe("what is not read to its end", () => {
+  const endless = (status: number, headers: OutgoingHttpHeaders): RequestListener => {
+    return (_, response) => {
+      response.writeHead(status, headers);
+      const more = setInterval(() => void response.write("more"), 5);
+      response.on("close", () => clearInterval(more));
+    };
+  };
+  const basic = { "www-authenticate": 'Basic realm="x"' };
+
+  test.each([
+    ["a question who asks", 401, basic],
+    ["a refusal", 404, {}],
+    ["a redirection", 302, { location: "/" }],
+    ["a video stream", 200, { "content-type": "multipart/x-mixed-replace" }],
+  ])("%s keeps no connection, though it never ends", async (_name, status, headers) => {
+    const { url, server } = await listeningTo(endless(status, headers));
+    const user = { name: "a", passwordFile: passwordIn("b") };
+    const { first, until } = opened({ url, user });
+    await first();
+    let open = -1;
+    const count = (): boolean => {
+      server.getConnections((_error, count) => (open = count));
+      return open === 0;
+    };
+    await until(count, "each connection closed, well before the answer is overdue");
+  });
+});
+
+describe("a password that was refused", () => {
+  /** A camera that counts the passwords it was offered, and takes one. */
+  async function counting(right: string) {
+    const offered: string[] = [];
+    const url = await serverOf((request, response) => {
+      const { authorization } = request.headers;
+      if (authorization === undefined) {
+        return void response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+      }
+      const [, password = ""] = Buffer.from(authorization.slice(6), "base64").toString().split(":");
+      offered.push(password);
+      response.writeHead(password === right ? 200 : 401).end("still");
+    });
+    return { url, offered };
+  }
+
+  test("locks no account: it is offered once in ten minutes, and the reason stands", async () => {
+    const { url, offered } = await counting("right");
+    const clock = createVirtualClock();
+    const passwordFile = passwordIn("wrong");
+    const { states, until } = opened(
+      { url, user: { name: "a", passwordFile }, answerMsMax: 10_000 },
+      clock,
+    );
+    await until(() => states.length > 0, "the refusal");
+    const stays = async (ms: number): Promise<void> => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+        clock.runFor(500);
+        // What goes over sockets takes turns of the real program.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    await stays(599_000);
+    expect(offered).toEqual(["wrong"]);
+    expect(states).toMatchObject([{ code: "accessDenied" }]);
+    await stays(2_000);
+    await until(() => offered.length === 2, "once more");
+  });
+
+  test("is offered at once when its file has changed", async () => {
+    const { url, offered } = await counting("right");
+    const passwordFile = passwordIn("wrong");
+    const { states, until } = opened({ url, user: { name: "a", passwordFile } });
+    await until(() => states.length > 0, "the refusal");
+    writeFileSync(passwordFile, "right\n");
+    await until(() => states.includes(true), "it is let in");
+    expect(offered.slice(0, 2)).toEqual(["wrong", "right"]);
+  });
+
+  test("is offered by none of several requests that are under way", async () => {
+    let right = "right";
+    const offered: string[] = [];
+    const held: (() => void)[] = [];
+    let isHolding = false;
+    const url = await serverOf((request, response) => {
+      const { authorization = "" } = request.headers;
+      if (authorization === "") {
+        const ask = () =>
+          void response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+        return isHolding ? void held.push(ask) : ask();
+      }
+      const password = Buffer.from(authorization.slice(6), "base64").toString().split(":")[1] ?? "";
+      offered.push(password);
+      response.writeHead(password === right ? 200 : 401).end("still");
+    });
+    const user = { name: "a", passwordFile: passwordIn("right") };
+    const rig = opened({ url, user, answerMsMax: 5_000, lookEveryMs: 60_000 });
+    expect(await rig.first()).toBe(true);
+    [isHolding, right] = [true, "another"];
+    offered.length = 0;
+    for (const id of ["a", "b", "c"]) rig.wire.send({ id });
+    await rig.until(() => held.length === 3, "all of them");
+    held[0]?.();
+    await rig.until(
+      () => rig.news.filter(({ kind }) => kind === "unanswered").length === 3,
+      "none",
+    );
+    expect(offered).toEqual(["right"]);
+    expect(rig.states.at(-1)).toMatchObject({ code: "accessDenied" });
+  });
+
+  test("a question that was too old is none: it is asked again soon", async () => {
+    let asked = 0;
+    const url = await serverOf((request, response) => {
+      if (request.headers.authorization !== undefined) asked += 1;
+      if (asked === 2) return void response.end("still");
+      const stale = request.headers.authorization === undefined ? "" : ", stale=true";
+      response
+        .writeHead(401, { "www-authenticate": `Digest realm="x", nonce="n", qop="auth"${stale}` })
+        .end();
+    });
+    const { states, until } = opened({ url, user: { name: "a", passwordFile: passwordIn("b") } });
+    await until(() => states.includes(true), "it is let in");
+  });
+});
+
+test("a mistake of our own is told as a bug, and not as the device's", async () => {
+  const url = await serverOf((_, response) => void response.end("still"));
+  const others = process.listeners("unhandledRejection");
+  const bugs: unknown[] = [];
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (error) => void bugs.push(error));
+  onTestFinished(() => {
+    process.removeAllListeners("unhandledRejection");
+    for (const other of others) process.on("unhandledRejection", other);
+  });
+  const planted = new TypeError("planted");
+  const rig = opened({ url }, undefined, () => {
+    throw planted;
+  });
+  await rig.until(() => bugs.length > 0, "the bug");
+  expect(bugs).toEqual([planted]);
+  expect(rig.states).toEqual([true]);
 });
 
 test("more than some requests at once are refused, and each that was taken is answered", async () => {

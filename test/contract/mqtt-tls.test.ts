@@ -4,14 +4,17 @@
  * and for the link alike, since both open the same bus. Method: a broker behind TLS on loopback,
  * with certificates made on the spot.
  */
-import { chmodSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { Aedes } from "aedes";
 import { describe, expect, test } from "vitest";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import { makeCertificate, type MadeCertificate } from "../kit/certificates.ts";
-import { startBroker } from "./device-rig.ts";
+import { openMqttBus } from "../../edge/devices/wires/mqtt-bus.ts";
+import { silentLog } from "../../protocols/log.ts";
+import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
+import { evenEntropy, startBroker } from "./device-rig.ts";
 import { useTlsStand } from "./tls-stand.ts";
 
 const { atEnd, file, pathOf, authority, foreignAuthority, caFile, firstNews } = useTlsStand();
@@ -22,14 +25,19 @@ interface BrokerWish {
   readonly certificate?: MadeCertificate;
   readonly tls?: TlsOptions;
   readonly password?: string;
+  /** Every password that it was told. */
+  readonly offered?: string[];
 }
 
 /** Resolves with its URL. */
-async function serve({ certificate, tls = {}, password }: BrokerWish = {}): Promise<string> {
+async function serve(wish: BrokerWish = {}): Promise<string> {
+  const { certificate, tls = {}, password, offered } = wish;
   const { pem, keyPem } = certificate ?? makeCertificate(ofBroker);
   const aedes = await Aedes.createBroker({
-    authenticate: (_client, name, given, done) =>
-      done(null, password === undefined || (name === "line" && given?.toString() === password)),
+    authenticate(_client, name, given, done) {
+      offered?.push(given?.toString() ?? "");
+      done(null, password === undefined || (name === "line" && given?.toString() === password));
+    },
   });
   const sockets = new Set<TLSSocket>();
   const server = createServer({ cert: pem, key: keyPem, ...tls }, (socket) => {
@@ -155,6 +163,44 @@ describe("user and password", () => {
       expect(news).toMatchObject({ code: "accessDenied", params: { address: brokerUrl } });
       expect(JSON.stringify(news)).not.toContain("guessed");
     }
+  });
+
+  test("a wrong one is offered ever later and locks no account, and a changed one at once", async () => {
+    const offered: string[] = [];
+    const brokerUrl = await serve({ password: "right", offered });
+    const passwordFile = file("wrong");
+    const clock = createVirtualClock();
+    const bus = openMqttBus({
+      brokerUrl,
+      tls: { caFile },
+      user: { name: "line", passwordFile },
+      clientId: "site:agent:line",
+      clock,
+      entropy: evenEntropy,
+      log: silentLog,
+    });
+    atEnd.push(() => bus.close());
+    let news: true | DeviceReason | undefined;
+    bus.onState((isUp, reason) => (news = isUp || reason));
+    /** What goes over sockets takes turns of the real program. */
+    const runUntil = async (isSo: () => boolean, stepMs: number): Promise<void> => {
+      const endsAt = performance.now() + 10_000;
+      while (!isSo()) {
+        if (performance.now() > endsAt) throw new Error(`not in time: ${offered.join()}`);
+        clock.runFor(stepMs);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const isDenied = (): boolean => news !== true && news?.code === "accessDenied";
+    await runUntil(isDenied, 0);
+    const from = clock.monotonic();
+    await runUntil(() => clock.monotonic() - from > 7_000, 100);
+    expect(offered).toEqual(["wrong"]);
+    await runUntil(() => offered.length === 2, 100);
+    expect(isDenied()).toBe(true);
+    writeFileSync(passwordFile, "right");
+    await runUntil(() => news === true, 100);
+    expect(offered).toEqual(["wrong", "wrong", "right"]);
   });
 
   test("a file that others may use, or that is not there, is named and tried again", async () => {

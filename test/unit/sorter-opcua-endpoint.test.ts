@@ -11,7 +11,7 @@ import {
   type OpcuaEndpoint,
   type OpcuaEndpointOptions,
 } from "../../edge/devices/wires/opcua/endpoint.ts";
-import { networkReason } from "../../edge/devices/network-reason.ts";
+import { networkReason, WireRefusal } from "../../edge/devices/network-reason.ts";
 import type { OpcuaReach } from "../../edge/devices/reach.ts";
 import { lastedMs } from "../../edge/devices/reopen-pace.ts";
 import { nameOfNode } from "../../edge/devices/wires/opcua/nodes.ts";
@@ -125,6 +125,46 @@ function watch(endpoint: OpcuaEndpoint, name: string) {
   );
   return { states, advised, clocks, heard, handle };
 }
+
+describe("a name and a password that the server refuses", () => {
+  const user = { name: "line", passwordFile: "/nowhere/password" };
+  const refused = "BadUserAccessDenied (0x801f0000)";
+
+  async function attemptsIn(ms: number, as: Partial<OpcuaReach>, why: unknown): Promise<number> {
+    const clock = createVirtualClock();
+    let attempts = 0;
+    const endpoint = createOpcuaEndpoint({
+      log: silentLog,
+      reach: { ...reach, ...as },
+      clock,
+      entropy: { next: () => 0 },
+      open() {
+        attempts += 1;
+        return Promise.reject(why);
+      },
+      reasonOf: networkReason,
+    });
+    const { states } = watch(endpoint, "L1");
+    for (let passedMs = 0; passedMs < ms; passedMs += 500) {
+      await settle();
+      clock.runFor(500);
+    }
+    expect(states.at(-1)).toMatch(/^down: accessDenied/);
+    await endpoint.close();
+    return attempts;
+  }
+
+  test("are offered ever later, and lock no account", async () => {
+    const inTen = await attemptsIn(600_000, { user }, new Error(refused));
+    expect(inTen).toBe(6);
+  });
+
+  test("are not what is refused where nobody was named, or nothing was offered", async () => {
+    expect(await attemptsIn(60_000, {}, new Error(refused))).toBeGreaterThan(10);
+    const ours = new WireRefusal(deviceReason("accessDenied"));
+    expect(await attemptsIn(60_000, { user }, ours)).toBeGreaterThan(10);
+  });
+});
 
 describe("the server's clock", () => {
   test("is asked for soon, then every ten seconds, and told to all who watch", async () => {

@@ -1,11 +1,12 @@
 import { request as plainRequest, type IncomingMessage } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { deviceReason } from "../../../protocols/device-reasons.ts";
-import { readCertificateFile } from "../certificate-file.ts";
-import { addressOfUrl, WireRefusal } from "../network-reason.ts";
-import { isOnLoopback, type HttpReach } from "../reach.ts";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { deviceReason, type DeviceReasonCode } from "../../../protocols/device-reasons.ts";
+import { readCertificateFile, unfitFile } from "../certificate-file.ts";
+import { addressOfUrl, shownPath, shownUrl, WireRefusal } from "../network-reason.ts";
+import { isOnLoopback, isTlsUrl, type HttpReach } from "../reach.ts";
 import { readPasswordFile } from "../secret-file.ts";
-import { digestAnswer, readChallenges } from "./http-digest.ts";
+import { digestAnswer, readChallenges, type Challenge } from "./http-digest.ts";
 
 export interface HttpAnswer {
   readonly contentType: string;
@@ -18,99 +19,177 @@ export interface HttpRequestOptions {
   readonly clientNonce: string;
 }
 
+type Asked = Pick<HttpReach, "url" | "caFile" | "user">;
+
+/** The device was given name and password, and does not take them. */
+export class HttpLoginRefusal extends WireRefusal {}
+
+/** It wants to know who asks. */
+interface WhoAsks {
+  readonly challenges: readonly Challenge[];
+}
+
 /**
  * Asks once, and once more where the device wants to know who asks. Rejects with a `WireRefusal` that
  * says why there is no answer, or with what the network says. Certificates and passwords are read at
  * each request anew.
  */
-export async function askHttp(
-  reach: Pick<HttpReach, "url" | "caFile" | "user">,
-  { bytesMax, signal, clientNonce }: HttpRequestOptions,
-): Promise<HttpAnswer> {
-  const url = new URL(reach.url);
-  const ca = reach.caFile === undefined ? null : (await readCertificateFile(reach.caFile)).bytes;
-  const get = (authorization: string | null): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const options = {
-        signal,
-        // Each is a moment's matter, and a connection that is kept may be half dead.
-        agent: false,
-        headers: {
-          accept: "image/jpeg, image/png",
-          ...(authorization === null ? {} : { authorization }),
-        },
-      };
-      const asked =
-        url.protocol === "https:"
-          ? tlsRequest(url, { ...options, ...(ca === null ? {} : { ca }) }, resolve)
-          : plainRequest(url, options, resolve);
-      asked.on("error", reject);
-      asked.end();
-    });
+export async function askHttp(reach: Asked, options: HttpRequestOptions): Promise<HttpAnswer> {
+  const { url } = reach;
+  const trust = reach.caFile === undefined ? null : await trustOf(reach.caFile);
+  const ask = async (authorization: string | null): Promise<HttpAnswer | WhoAsks> => {
+    const answer = await get(url, { signal: options.signal, trust, authorization });
+    try {
+      if (answer.statusCode !== 401) return await contentOf(answer, url, options);
+      return { challenges: readChallenges(answer.headers["www-authenticate"] ?? "") };
+    } finally {
+      // What was not read of it ends with its connection, for it may never end by itself.
+      answer.destroy();
+    }
+  };
 
-  const first = await get(null);
-  if (first.statusCode !== 401) return contentOf(first, reach.url, bytesMax);
-  first.resume();
-  const challenge = first.headers["www-authenticate"] ?? "";
-  const again = await get(await authorizationFor(challenge, reach, clientNonce));
-  return contentOf(again, reach.url, bytesMax);
+  const first = await ask(null);
+  if (!("challenges" in first)) return first;
+  const authorization = await authorizationFor(first.challenges, reach, options.clientNonce);
+  const refused = deviceReason("accessDenied", {
+    address: addressOfUrl(url),
+    detail: "401 Unauthorized",
+  });
+  const again = await ask(authorization).catch((error: unknown) => {
+    const isRefused = error instanceof WireRefusal && error.reason.code === "accessDenied";
+    throw isRefused ? new HttpLoginRefusal(error.reason) : error;
+  });
+  if (!("challenges" in again)) return again;
+  // The password was right, and the question too old by the time it was answered.
+  throw isStale(again) ? new WireRefusal(refused) : new HttpLoginRefusal(refused);
 }
+
+const isStale = ({ challenges }: WhoAsks): boolean =>
+  challenges.some(({ params }) => params.get("stale")?.toLowerCase() === "true");
+
+/** Whom a file of authorities makes us believe. */
+async function trustOf(caFile: string): Promise<SecureContext> {
+  const { bytes } = await readCertificateFile(caFile);
+  try {
+    return createSecureContext({ ca: bytes });
+  } catch (error) {
+    throw unfitFile(caFile, error);
+  }
+}
+
+interface Get {
+  readonly signal: AbortSignal;
+  readonly trust: SecureContext | null;
+  readonly authorization: string | null;
+}
+
+const get = (url: string, { signal, trust, authorization }: Get): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      signal,
+      // Each is a moment's matter, and a connection that is kept may be half dead.
+      agent: false,
+      headers: {
+        accept: "image/jpeg, image/png",
+        ...(authorization === null ? {} : { authorization }),
+      },
+    };
+    const asked = isTlsUrl(url)
+      ? tlsRequest(
+          url,
+          { ...options, ...(trust === null ? {} : { secureContext: trust }) },
+          resolve,
+        )
+      : plainRequest(url, options, resolve);
+    asked.on("error", reject);
+    asked.end();
+  });
 
 /**
  * Devices offer Digest, Basic or both. By Basic a password travels as it is, so that it is given only
  * over TLS or within this computer.
  */
 async function authorizationFor(
-  challenge: string,
-  { url, user }: Pick<HttpReach, "url" | "user">,
+  challenges: readonly Challenge[],
+  { url, user }: Asked,
   clientNonce: string,
 ): Promise<string> {
-  const address = addressOfUrl(url);
+  const refuse = (code: DeviceReasonCode, detail: string): WireRefusal =>
+    new WireRefusal(deviceReason(code, { address: addressOfUrl(url), detail }));
   if (user === undefined) {
-    const detail = "it wants a name and a password; they go under user";
-    throw new WireRefusal(deviceReason("accessDenied", { address, detail }));
+    throw refuse("accessDenied", "it wants a name and a password; they go under user");
   }
   const password = await readPasswordFile(user.passwordFile);
-  const { pathname, search, protocol } = new URL(url);
+  const { pathname, search } = new URL(url);
   const { name } = user;
-  const challenges = readChallenges(challenge);
   const uri = `${pathname}${search}`;
   const digest = digestAnswer(challenges, { name, password, method: "GET", uri, clientNonce });
   if (digest !== null) return digest;
   if (!challenges.some(({ scheme }) => scheme === "basic")) {
-    const ways = challenges.map(({ scheme }) => scheme).join(", ");
-    const detail = `it asks in a way that is not known here: ${ways}`;
-    throw new WireRefusal(deviceReason("accessDenied", { address, detail }));
+    const ways = challenges.map(wayOf).join(", ");
+    throw refuse(
+      "accessDenied",
+      ways === ""
+        ? "it wants to know who asks, and does not say in which way"
+        : `it asks in a way that is not known here: ${ways}`,
+    );
   }
-  if (protocol !== "https:" && !isOnLoopback(url)) {
+  if (!isTlsUrl(url) && !isOnLoopback(url)) {
     const detail = "it wants the password as it is (Basic): set it to Digest, or to https";
-    throw new WireRefusal(deviceReason("securityNotOffered", { address, detail }));
+    throw refuse("securityNotOffered", detail);
   }
-  return `Basic ${Buffer.from(`${user.name}:${password}`, "utf8").toString("base64")}`;
+  return `Basic ${Buffer.from(`${name}:${password}`, "utf8").toString("base64")}`;
 }
+
+/** Of Digest there are some that cannot be answered. */
+function wayOf({ scheme, params }: Challenge): string {
+  const details = ["algorithm", "qop"].flatMap((key) => params.get(key) ?? []);
+  return details.length === 0 ? scheme : `${scheme} (${details.join(", ")})`;
+}
+
+/** How the detail of a refusal begins, for whoever looks for a hint. */
+export const videoStreamSaid = "a video stream";
+export const endsEarlySaid = "its answer ends early";
 
 async function contentOf(
   answer: IncomingMessage,
   url: string,
-  bytesMax: number,
+  { bytesMax, signal }: Pick<HttpRequestOptions, "bytesMax" | "signal">,
 ): Promise<HttpAnswer> {
   const { statusCode = 0, statusMessage = "", headers } = answer;
-  const refuse = (code: "accessDenied" | "unknownThere" | "requestRefused", detail: string) => {
-    answer.destroy();
-    return new WireRefusal(deviceReason(code, { address: addressOfUrl(url), detail }));
-  };
+  const refuse = (code: DeviceReasonCode, detail: string): WireRefusal =>
+    new WireRefusal(deviceReason(code, { address: addressOfUrl(url), detail }));
   const said = `${statusCode} ${statusMessage}`.trim();
-  if (statusCode === 401 || statusCode === 403) throw refuse("accessDenied", said);
-  if (statusCode === 404) throw refuse("unknownThere", `${said}: ${new URL(url).pathname}`);
+  if (statusCode === 403) throw refuse("accessDenied", said);
+  if (statusCode === 404) throw refuse("unknownThere", `${said}: ${shownPath(url)}`);
+  if (statusCode >= 300 && statusCode < 400) {
+    throw refuse("requestRefused", `${said}, which leads to ${leadsTo(headers.location, url)}`);
+  }
   if (statusCode !== 200) throw refuse("requestRefused", said);
+  const contentType = headers["content-type"] ?? "";
+  if (/^\s*(?:multipart|video)\//i.test(contentType)) {
+    throw refuse("badMessage", `${videoStreamSaid}, ${contentType}`);
+  }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bytesMax) throw refuse("requestRefused", `its answer has over ${bytesMax} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > bytesMax) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const whole = headers["content-length"];
+    const of = whole === undefined ? "" : ` of ${whole}`;
+    throw refuse("badMessage", `${endsEarlySaid}, after ${length}${of} bytes`);
   }
-  // What a device cuts off ends its connection early, which Node tells as an error before this.
-  const bytes = new Uint8Array(Buffer.concat(chunks));
-  return { contentType: headers["content-type"] ?? "", bytes };
+  if (length > bytesMax) throw refuse("requestRefused", `its answer has over ${bytesMax} bytes`);
+  return { contentType, bytes: new Uint8Array(Buffer.concat(chunks)) };
+}
+
+/** Without what may be secret in it. */
+function leadsTo(location: string | undefined, from: string): string {
+  const to = location === undefined ? null : URL.parse(location, from);
+  return to === null ? "no address" : shownUrl(to.href);
 }

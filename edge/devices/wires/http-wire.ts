@@ -1,3 +1,4 @@
+import { asBug, Bug } from "../../../protocols/bug.ts";
 import { deviceReason, type DeviceReason } from "../../../protocols/device-reasons.ts";
 import type { Log } from "../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
@@ -5,9 +6,10 @@ import { notConnected, sent, wireFull } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
 import type { HttpReach } from "../reach.ts";
+import { createRefusedLogin } from "../refused-login.ts";
 import { createWireLog } from "../wire-log.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
-import { askHttp, type HttpAnswer } from "./http-request.ts";
+import { askHttp, HttpLoginRefusal, type HttpAnswer } from "./http-request.ts";
 
 /** What has come of a request. */
 export type HttpNews =
@@ -25,6 +27,8 @@ export const httpAsksMax = 4;
 /** One that did not answer is asked again so soon. */
 const againMs = 2_000;
 const atOnceMs = 50;
+/** No line waits for it, and no maker's device locks an account for so few wrong passwords. */
+const againAfterRefusalMs = 600_000;
 const httpAnswerBytesMax = 8 * 1_024 * 1_024;
 
 export interface HttpOptions {
@@ -39,11 +43,18 @@ export interface HttpOptions {
  * answer was one, and one that nobody asks is asked now and then.
  */
 export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<HttpNews, HttpAsk> {
-  const { url, lookEveryMs, answerMsMax } = reach;
+  const { url, user, lookEveryMs, answerMsMax } = reach;
   const address = addressOfUrl(url);
   const wireLog = createWireLog({ log: log.child("http", { address }), clock });
   const underWay = new Set<AbortController>();
   const asking = new Set<Promise<void>>();
+  const login = createRefusedLogin({
+    clock,
+    passwordFile: user?.passwordFile ?? null,
+    *delaysMs() {
+      for (;;) yield againAfterRefusalMs;
+    },
+  });
   let handlers: WireHandlers<HttpNews> | null = null;
   let timer: Timer | null = null;
   let isUp = false;
@@ -65,6 +76,7 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
   const answered = (id: string | null, answer: HttpAnswer): void => {
     if (isClosed) return;
     hasFailed = false;
+    login.stop();
     if (!isUp) {
       isUp = true;
       wireLog.opened();
@@ -78,6 +90,8 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
   const failed = (id: string | null, reason: DeviceReason): void => {
     if (isClosed) return;
     if (id !== null) handlers?.onMessage({ kind: "unanswered", id });
+    // It is lost already, by a refusal that stands.
+    if (login.isWaiting()) return;
     if (isUp && !hasFailed) {
       hasFailed = true;
       handlers?.onDropped(reason);
@@ -85,6 +99,17 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
     }
     lose(reason);
     lookIn(againMs);
+  };
+
+  const refused = (id: string | null, reason: DeviceReason): void => {
+    if (isClosed) return;
+    if (id !== null) handlers?.onMessage({ kind: "unanswered", id });
+    if (login.isWaiting()) return;
+    timer?.cancel();
+    login.wait(() => begin(null));
+    lose(reason);
+    // Each of them would offer the same password once more.
+    for (const abort of underWay) abort.abort();
   };
 
   const ask = async (id: string | null): Promise<void> => {
@@ -95,18 +120,25 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
       isLate = true;
       abort.abort();
     });
-    try {
-      const { signal } = abort;
-      const clientNonce = Math.floor(entropy.next() * 2 ** 52).toString(16);
-      const options = { bytesMax: httpAnswerBytesMax, signal, clientNonce };
-      answered(id, await askHttp(reach, options));
-    } catch (error) {
-      const noAnswer = deviceReason("noAnswer", { address, seconds: answerMsMax / 1_000 });
-      failed(id, isLate ? noAnswer : networkReason(error, address));
-    } finally {
-      late.cancel();
-      underWay.delete(abort);
-    }
+    const { signal } = abort;
+    const clientNonce = Math.floor(entropy.next() * 2 ** 52).toString(16);
+    const options = { bytesMax: httpAnswerBytesMax, signal, clientNonce };
+    const came = await askHttp(reach, options)
+      .then(
+        (answer) => () => answered(id, answer),
+        (error: unknown) => {
+          if (error instanceof HttpLoginRefusal) return () => refused(id, error.reason);
+          if (isOurs(error)) throw asBug(error, `asking ${address}`);
+          const noAnswer = deviceReason("noAnswer", { address, seconds: answerMsMax / 1_000 });
+          return () => failed(id, isLate ? noAnswer : networkReason(error, address));
+        },
+      )
+      .finally(() => {
+        late.cancel();
+        underWay.delete(abort);
+      });
+    // What is thrown from here on is ours, and no word on the device.
+    came();
   };
 
   const begin = (id: string | null): void => {
@@ -130,9 +162,19 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
     async close() {
       isClosed = true;
       timer?.cancel();
+      login.stop();
       for (const abort of underWay) abort.abort();
       await Promise.all(asking);
       wireLog.stop();
     },
   };
 }
+
+/** The language's own errors come of our code; whatever the network or Node says of it has a code. */
+const isOurs = (error: unknown): boolean =>
+  error instanceof Bug ||
+  ((error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error instanceof SyntaxError) &&
+    !("code" in error));

@@ -8,7 +8,8 @@ import type { Clock, Entropy, Timer } from "../../../protocols/time.ts";
 import { notConnected, type MessageBus, type Will } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
-import type { BrokerReach } from "../reach.ts";
+import { isOfNobody, type BrokerReach } from "../reach.ts";
+import { createRefusedLogin, delaysOfServer } from "../refused-login.ts";
 import { createReopenPace, lastedMs } from "../reopen-pace.ts";
 import { openMqttAttempt, type MqttAttempt, type MqttVersion } from "./mqtt-attempt.ts";
 import { readMqttCredentials, type MqttCredentials } from "./mqtt-credentials.ts";
@@ -64,18 +65,25 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   const pace = createReopenPace(options);
   const topics = createTopicHandlers();
   const state = createToldState(deviceReason("notConnected", { address }));
+  const login = createRefusedLogin({
+    clock,
+    passwordFile: options.user?.passwordFile ?? null,
+    delaysMs: delaysOfServer(options.entropy),
+  });
+  const givesPassword = options.user !== undefined || !isOfNobody(brokerUrl);
   let attempt: MqttAttempt | null = null;
   let retry: Timer | null = null;
   let isClosed = false;
   let version: MqttVersion = 5;
   let knowsOlderOnly = false;
 
-  const retryLater = (known: DeviceReason): void => {
+  const retryLater = (known: DeviceReason, isLoginRefused = false): void => {
     const delayMs = pace.nextDelayMs();
     const reason = perhapsTaken(known, { address, clientId, lossesAtOnce: pace.shortLived() });
     wireLog.closed(reason);
     state.down(reason);
-    retry = clock.schedule(monotonicMs(clock.monotonic() + delayMs), connect);
+    if (isLoginRefused) login.wait(connect);
+    else retry = clock.schedule(monotonicMs(clock.monotonic() + delayMs), connect);
   };
 
   const connect = (): void => {
@@ -112,6 +120,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       onMessage: topics.dispatch,
       onReady: () => {
         pace.opened();
+        login.taken();
         wireLog.opened();
         state.up();
       },
@@ -127,7 +136,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
         } else if (mayBeTheVersion.has(known.code)) {
           version = otherThan(tried);
         }
-        retryLater(known);
+        retryLater(known, known.code === "accessDenied" && !wasWelcome && givesPassword);
       },
     });
   };
@@ -148,6 +157,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
       isClosed = true;
       state.end();
       retry?.cancel();
+      login.stop();
       wireLog.stop();
       const last = attempt;
       attempt = null;

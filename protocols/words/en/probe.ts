@@ -5,10 +5,33 @@
 export const probeHint = {
   noSuchUrl:
     "There is nothing at this path[: {detail}]. Look up the camera's own for a single still.",
+  videoStream:
+    "What is at this path never ends[: {detail}]. Look up the camera's path for a single still, often called snapshot.",
+  endsEarly:
+    "The camera hangs up in the midst of its answer[: {detail}]. Ask for a smaller picture, and look for a newer firmware.",
+  noHttp:
+    "Somebody takes the call and hangs up, or speaks no HTTP[: {detail}]. Compare the port, and http with https; many cameras answer few at a time.",
+  slowAnswer:
+    "The answer is not there in time. Ask for a smaller picture, or raise reach.answerMsMax; is it a camera that answers there at all?",
+  redirected:
+    "It sends us on[: {detail}]. Write that address into reach.url; where it is a page to log in at, this is no path for a still.",
+  noPicture:
+    "It answers, and has no picture[: {detail}]. Is its image service on, and is there such a channel?",
+  deviceBusy:
+    "It has no time, or is still starting[: {detail}]. Does something else ask it as well? Raise reach.lookEveryMs, or start it anew.",
+  requestRefused:
+    "It does not take the request[: {detail}]. Compare the path and its parameters with its manual.",
   deviceNotTrusted:
     "Nobody who is trusted here has signed its certificate[: {detail}]. Name its authority in reach.caFile.",
+  deviceExpired: "Its certificate is over[: {detail}]. Have it renewed at the device.",
+  deviceOtherName:
+    "Its certificate is good for other names[: {detail}]. Write one of these into reach.url, or have one made for this name.",
+  deviceWantsOurs:
+    "It wants a certificate of ours, and none can be given[: {detail}]. Switch that off at the device; a name and a password are given.",
+  deviceNoTls:
+    "No TLS is spoken there[: {detail}]. Devices have a port of their own for it, often 443; without it, reach.url begins with http.",
   passwordInClear:
-    "It wants the password as it is, or speaks no TLS[: {detail}]. Set it to Digest, or reach it by https.",
+    "It wants the password as it is, for all to read[: {detail}]. Set it to Digest, or reach it by https.",
   portClosed:
     "Nobody listens there[: {address}]. Is the device on, and is this its port? Many devices take one connection only: stop the agent before you probe.",
   pathGone: "There is no {path}.[ This machine has {paths}.] Names below /dev/serial/by-id stay.",

@@ -1,8 +1,26 @@
 export const probeHint = {
   noSuchUrl: "该路径没有内容[：{detail}]。请查相机手册中单张抓拍的路径。",
+  videoStream: "此路径下的内容没有结尾[：{detail}]。请查阅相机单张抓拍的路径，通常称为 snapshot。",
+  endsEarly: "相机在应答中途断开[：{detail}]。请改用较小的图片，并查看有无新固件。",
+  noHttp:
+    "对方接受连接后即断开，或说的不是 HTTP[：{detail}]。请核对端口以及 http 与 https；许多相机同时只应答少数几个连接。",
+  slowAnswer:
+    "应答未按时到达。请改用较小的图片，或调大 reach.answerMsMax；那里应答的确实是相机吗？",
+  redirected:
+    "对方让我们转往别处[：{detail}]。请把该地址写入 reach.url；如果那是登录页面，则此路径不是抓拍路径。",
+  noPicture: "对方有应答，但没有图片[：{detail}]。图像服务是否已启用，该通道是否存在？",
+  deviceBusy:
+    "对方繁忙或仍在启动[：{detail}]。是否还有其他程序在请求它？请调大 reach.lookEveryMs，或重启设备。",
+  requestRefused: "对方不接受此请求[：{detail}]。请按手册核对路径及其参数。",
   deviceNotTrusted: "证书的签发者不受信任[：{detail}]。请在 reach.caFile 中写明其签发机构。",
-  passwordInClear:
-    "设备要求明文密码，或不支持 TLS[：{detail}]。请改用 Digest 认证，或用 https 连接。",
+  deviceExpired: "其证书已过期[：{detail}]。请在设备上更新证书。",
+  deviceOtherName:
+    "其证书适用于其他名称[：{detail}]。请把其中之一写入 reach.url，或为此名称签发证书。",
+  deviceWantsOurs:
+    "对方要求我们出示证书，而这里无法提供[：{detail}]。请在设备上关闭此要求；可提供用户名和密码。",
+  deviceNoTls:
+    "那里没有 TLS[：{detail}]。设备通常另有 TLS 端口，多为 443；没有时 reach.url 以 http 开头。",
+  passwordInClear: "对方要求以明文传送密码[：{detail}]。请把它设为 Digest，或改用 https。",
   portClosed:
     "该地址无人监听[：{address}]。设备是否开机，端口是否正确？许多设备只接受一个连接：检测前请先停止代理程序。",
   pathGone: "没有 {path}。[本机现有 {paths}。]/dev/serial/by-id 下的名称不会改变。",

@@ -87,8 +87,9 @@ function isKnown(
   }
   if (!authorization.startsWith("Digest ") || by === "basic") return false;
   const said = new Map(
-    [...authorization.matchAll(/(\w+\*?)=(?:"([^"]*)"|([^\s,]+))/g)].map(
-      ([, key = "", quoted, plain]) => [key, quoted ?? plain ?? ""] as const,
+    [...authorization.matchAll(/(\w+\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)].map(
+      ([, key = "", quoted, plain]) =>
+        [key, quoted?.replaceAll(/\\(.)/g, "$1") ?? plain ?? ""] as const,
     ),
   );
   const of = (key: string): string => said.get(key) ?? "";

@@ -3,9 +3,10 @@ import type { Log } from "../../../../protocols/log.ts";
 import type { Clock, Entropy, Timer } from "../../../../protocols/time.ts";
 import { notConnected, sent, wireFull, type Sending } from "../../../../protocols/transport.ts";
 import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
-import { addressOfUrl } from "../../network-reason.ts";
+import { addressOfUrl, WireRefusal } from "../../network-reason.ts";
 import { sampleOfAnswer, samplesMin, type ClockSample } from "../../clock-offset.ts";
 import type { OpcuaReach } from "../../reach.ts";
+import { createRefusedLogin, delaysOfServer, type RefusedLogin } from "../../refused-login.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { FoundVariable, VariableReadings, VariableWrite } from "../../variables.ts";
@@ -135,6 +136,7 @@ class Endpoint implements OpcuaEndpoint {
   #lookTimer: Timer | null = null;
   #clockTimer: Timer | null = null;
   readonly #pace: ReopenPace;
+  readonly #login: RefusedLogin;
   /** Of the present session. */
   #underWay: UnderWay;
   #isClosed = false;
@@ -150,6 +152,12 @@ class Endpoint implements OpcuaEndpoint {
     this.#wireLog = createWireLog({ log: this.#log, clock: options.clock });
     this.#lastReason = deviceReason("notConnected", { address: this.#address });
     this.#pace = createReopenPace(options);
+    const { user } = options.reach;
+    this.#login = createRefusedLogin({
+      clock: options.clock,
+      passwordFile: user !== undefined && "name" in user ? user.passwordFile : null,
+      delaysMs: delaysOfServer(options.entropy),
+    });
     this.#underWay = createUnderWay(options.clock);
     if (options.standingAdvice !== undefined) this.#lookLater();
     this.#connect();
@@ -275,6 +283,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#isClosed = true;
     this.#attempt += 1;
     this.#retry?.cancel();
+    this.#login.stop();
     this.#lookTimer?.cancel();
     this.#clockTimer?.cancel();
     this.#wireLog.stop();
@@ -312,15 +321,24 @@ class Endpoint implements OpcuaEndpoint {
             return;
           }
           this.#session = session;
+          this.#login.taken();
           this.#wireLog.opened();
           for (const watch of this.#watches) this.#establish(watch);
           this.#askTimeLater(session, clockSoonTimes);
         },
         (error: unknown) => {
           timeout.cancel();
-          if (isCurrent()) this.#retryLater(this.#options.reasonOf(error, this.#address));
+          if (!isCurrent()) return;
+          const reason = this.#options.reasonOf(error, this.#address);
+          this.#retryLater(reason, this.#isLoginRefused(error, reason));
         },
       );
+  }
+
+  /** A refusal of our own has offered the server nothing. */
+  #isLoginRefused(error: unknown, { code }: DeviceReason): boolean {
+    const isOurs = error instanceof WireRefusal;
+    return code === "accessDenied" && !isOurs && this.#options.reach.user !== undefined;
   }
 
   /** The session is gone, or to be given up. */
@@ -342,12 +360,14 @@ class Endpoint implements OpcuaEndpoint {
     }
   }
 
-  #retryLater(reason: DeviceReason): void {
+  #retryLater(reason: DeviceReason, isLoginRefused = false): void {
     this.#attempt += 1;
     this.#wireLog.closed(reason);
     this.#lastReason = reason;
     this.#retry?.cancel();
-    this.#retry = this.#after(this.#pace.nextDelayMs(), () => this.#connect());
+    const delayMs = this.#pace.nextDelayMs();
+    if (isLoginRefused) this.#login.wait(() => this.#connect());
+    else this.#retry = this.#after(delayMs, () => this.#connect());
     for (const watch of this.#watches) {
       this.#unestablish(watch);
       watch.handlers.onState(false, reason);
