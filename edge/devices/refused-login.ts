@@ -9,13 +9,18 @@ import { backoffDelaysMs } from "./backoff.ts";
  * has changed the file of the password.
  */
 export interface RefusedLogin {
+  /** Asked before the password is read: it is told which file was offered. */
+  offering(): Promise<OfferedFile>;
   /** Calls `again` once, when it may be tried again. Of two calls the later counts. */
-  wait(again: () => void): void;
+  wait(offered: OfferedFile, again: () => void): void;
   isWaiting(): boolean;
   /** Name and password were taken: the next refusal is a first one. */
   taken(): void;
   stop(): void;
 }
+
+/** What changes with each writing; null where there is no file, or it cannot be looked at. */
+export type OfferedFile = string | null;
 
 export interface RefusedLoginOptions {
   readonly clock: Clock;
@@ -51,29 +56,28 @@ export function createRefusedLogin(options: RefusedLoginOptions): RefusedLogin {
     nextLook = null;
   };
 
-  const watch = (path: string, onChanged: () => void): void => {
+  const watch = (path: string, offered: OfferedFile, onChanged: () => void): void => {
     const ofTurn = turn;
-    const look = async (first: string | null, last: string | null): Promise<void> => {
+    const look = async (last: OfferedFile): Promise<void> => {
       const now = await stateOf(path);
       if (turn !== ofTurn) return;
-      if (now !== null && now !== first && now === last) return onChanged();
-      nextLook = clock.schedule(
-        monotonicMs(clock.monotonic() + lookEveryMs),
-        () => void look(first, now),
-      );
+      if (now !== null && now !== offered && now === last) return onChanged();
+      const nextAt = monotonicMs(clock.monotonic() + lookEveryMs);
+      nextLook = clock.schedule(nextAt, () => void look(now));
     };
-    void stateOf(path).then((first) => look(first, first));
+    void look(offered);
   };
 
   return {
-    wait(again) {
+    offering: async () => (passwordFile === null ? null : await stateOf(passwordFile)),
+    wait(offered, again) {
       end();
       const tryAgain = (): void => {
         end();
         again();
       };
       due = clock.schedule(monotonicMs(clock.monotonic() + delays.next().value), tryAgain);
-      if (passwordFile !== null) watch(passwordFile, tryAgain);
+      if (passwordFile !== null) watch(passwordFile, offered, tryAgain);
     },
     isWaiting: () => due !== null,
     taken() {
@@ -83,8 +87,7 @@ export function createRefusedLogin(options: RefusedLoginOptions): RefusedLogin {
   };
 }
 
-/** What changes with each writing; null where the file cannot be looked at. */
-async function stateOf(path: string): Promise<string | null> {
+async function stateOf(path: string): Promise<OfferedFile> {
   try {
     const { ino, size, mtimeMs, ctimeMs } = await stat(path);
     return [ino, size, mtimeMs, ctimeMs].join(" ");

@@ -223,16 +223,9 @@ function codeOfRequest(
   code: DeviceReason["code"],
   detail: string,
 ): HintCode | undefined {
-  switch (code) {
-    case "securityNotOffered":
-      return isTlsUrl(url) ? "deviceNoTls" : "passwordInClear";
-    case "requestRefused":
-      return hintOfStatus(detail);
-    case "badMessage":
-      return hintOfContent(detail);
-    default:
-      return ofHttp[code];
-  }
+  if (code === "securityNotOffered") return isTlsUrl(url) ? "deviceNoTls" : "passwordInClear";
+  if (code === "requestRefused") return hintOfStatus(detail);
+  return code === "badMessage" ? hintOfContent(detail) : ofHttp[code];
 }
 
 /** Whatever says the same of each answer; a certificate is judged by its authority, not by a person. */

@@ -3,13 +3,7 @@
  * is refused with the reason that mends it. Method: the real wire against small servers of the test.
  */
 import { chmodSync, writeFileSync } from "node:fs";
-import {
-  createServer,
-  type OutgoingHttpHeaders,
-  type RequestListener,
-  type Server,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import type { OutgoingHttpHeaders, RequestListener } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { httpAsksMax, openHttpWire, type HttpNews } from "../../edge/devices/wires/http-wire.ts";
 import { zReach, type HttpReach } from "../../edge/devices/reach.ts";
@@ -19,16 +13,12 @@ import { notConnected, sent, wireFull } from "../../protocols/transport.ts";
 import type { Clock } from "../../protocols/time.ts";
 import { createVirtualClock } from "../../simulators/clock/virtual-clock.ts";
 import { startHttpCamera } from "../../simulators/devices/camera/http-camera.ts";
-import { evenEntropy, realTime, temporaryFolder } from "./device-rig.ts";
+import { makeCertificate, type CertificateWish } from "../kit/certificates.ts";
+import { evenEntropy, realTime } from "./device-rig.ts";
+import { listeningTo, passwordIn, serverOf } from "./http-stand.ts";
+import { useTlsStand } from "./tls-stand.ts";
 
-function passwordIn(password: string): string {
-  const folder = temporaryFolder();
-  onTestFinished(() => folder.remove());
-  const path = folder.path("password");
-  writeFileSync(path, `${password}\n`);
-  chmodSync(path, 0o600);
-  return path;
-}
+const { authority, foreignAuthority, caFile, file } = useTlsStand();
 
 function opened(reach: object, clock?: Clock, onNews: () => void = () => {}) {
   const time = realTime();
@@ -57,22 +47,6 @@ function opened(reach: object, clock?: Clock, onNews: () => void = () => {}) {
     return states[0];
   };
   return { ...time, wire, states, news, first };
-}
-
-const serverOf = async (listener: RequestListener): Promise<string> =>
-  (await listeningTo(listener)).url;
-
-async function listeningTo(listener: RequestListener): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/still`, server };
 }
 
 describe("who asks", () => {
@@ -253,6 +227,57 @@ describe("an answer that is none", () => {
     const url = await serverOf(listener);
     const user = { name: "a", passwordFile: passwordIn("b") };
     expect(await opened({ url, user }).first()).toMatchObject(reason);
+  });
+});
+
+describe("DEV1-10: a camera over TLS", () => {
+  const ofCamera = { name: "camera", issuer: authority, ip: ["127.0.0.1"] };
+  const still: RequestListener = (_, response) => void response.end("still");
+  const yesterday = new Date(Date.now() - 86_400_000);
+
+  test("whose certificate the configured authority has signed is believed", async () => {
+    const url = await serverOf(still, makeCertificate(ofCamera));
+    expect(await opened({ url, caFile }).first()).toBe(true);
+    const shouted = url.replace("https", "HTTPS");
+    expect(await opened({ url: shouted, caFile }).first()).toBe(true);
+  });
+
+  test("of the site's own authority is believed by nobody who does not name it", async () => {
+    const url = await serverOf(still, makeCertificate(ofCamera));
+    expect(await opened({ url }).first()).toMatchObject({ code: "notTrusted" });
+  });
+
+  test.each<[string, Partial<CertificateWish>, DeviceReason["code"]]>([
+    ["of another authority", { issuer: foreignAuthority }, "notTrusted"],
+    ["that has expired", { to: yesterday }, "certificateExpired"],
+    ["that begins tomorrow", { from: new Date(Date.now() + 86_400_000) }, "certificateNotYetValid"],
+    ["for another host", { ip: [], dns: ["other.example"] }, "certificateOtherName"],
+  ])("with a certificate %s is refused as that", async (_what, wish, code) => {
+    const url = await serverOf(still, makeCertificate({ ...ofCamera, ...wish }));
+    expect(await opened({ url, caFile }).first()).toMatchObject({ code });
+  });
+
+  test("that speaks none is told as that, and a file that is no authority's by its name", async () => {
+    const url = (await serverOf(still)).replace("http:", "https:");
+    expect(await opened({ url, caFile }).first()).toMatchObject({ code: "securityNotOffered" });
+    const broken = file("-----BEGIN CERTIFICATE-----");
+    expect(await opened({ url, caFile: broken }).first()).toMatchObject({
+      code: "secretFile",
+      params: { address: broken },
+    });
+  });
+
+  test("is given a password as it is", async () => {
+    const given: string[] = [];
+    const url = await serverOf((request, response) => {
+      const { authorization } = request.headers;
+      given.push(authorization ?? "nobody");
+      const headers = authorization === undefined ? { "www-authenticate": "Basic realm=x" } : {};
+      response.writeHead(authorization === undefined ? 401 : 200, headers).end("still");
+    }, makeCertificate(ofCamera));
+    const user = { name: "a", passwordFile: passwordIn("b") };
+    expect(await opened({ url, caFile, user }).first()).toBe(true);
+    expect(given.slice(0, 2)).toEqual(["nobody", "Basic YTpi"]);
   });
 });
 

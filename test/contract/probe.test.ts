@@ -9,10 +9,8 @@ import { expect, test } from "vitest";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import type { DriverDeps } from "../../edge/devices/wires/wires.ts";
-import { probe } from "../../edge/probe/probe.ts";
 import type { NamedDevice } from "../../edge/runtime/open-devices.ts";
 import { createSystemClock } from "../../edge/runtime/system-clock.ts";
-import { voices, type Language } from "../../protocols/words/words.ts";
 import { openDeviceBus } from "../../simulators/devices/mqtt-bus.ts";
 import type { ServerSecurity } from "../../simulators/devices/opcua-security.ts";
 import { createPlcMemory } from "../../simulators/devices/sorter/plc-memory.ts";
@@ -24,9 +22,10 @@ import {
 import { openPtyLine } from "../../simulators/devices/pty.ts";
 import { plcMapInput, plcNamespaceUri, plcRingSize } from "../kit/plc-map.ts";
 import { misread, withParity } from "../kit/uart.ts";
-import { agentWires, freePort, startBroker } from "./device-rig.ts";
+import { freePort, startBroker } from "./device-rig.ts";
 import { createSorterByHand } from "../kit/sorter-by-hand.ts";
 import { useOpcuaStand } from "./opcua-stand.ts";
+import { probed as probedAnywhere, type Probed, type ProbedOptions } from "./probed.ts";
 
 const clock = createSystemClock();
 const stand = useOpcuaStand("probe-");
@@ -50,41 +49,8 @@ function sorter(endpointUrl: string, change: object = {}, reach: object = {}): N
   return { kind: "sorter", config, open: (deps: DriverDeps) => createSorter(config, belt, deps) };
 }
 
-interface Probed {
-  readonly isInOrder: boolean;
-  readonly text: string;
-  /** The sentences at the end. */
-  readonly hints: readonly string[];
-}
-
-/** Looks until a line is like this, or for so many seconds. */
-async function probed(
-  device: NamedDevice,
-  options: {
-    readonly until?: RegExp;
-    readonly seconds?: number;
-    readonly language?: Language;
-  } = {},
-): Promise<Probed> {
-  const { until = /$^/, seconds = 20, language = "en" } = options;
-  const lines: string[] = [];
-  const enough = Promise.withResolvers<void>();
-  const isInOrder = await probe({
-    device,
-    wires: agentWires(clock, stand.path("client")),
-    clock,
-    seconds,
-    voice: voices[language],
-    trustCommandOf: (id) => `npm run trust -- --config agent.yaml --device ${id}`,
-    out(line) {
-      lines.push(line);
-      if (until.test(line)) enough.resolve();
-    },
-    enough: enough.promise,
-  });
-  const hints = lines.filter((line) => line.startsWith("- ")).map((line) => line.slice(2));
-  return { isInOrder, text: lines.join("\n"), hints };
-}
+const probed = (device: NamedDevice, options: ProbedOptions = {}): Promise<Probed> =>
+  probedAnywhere(device, { ...options, certificatesFolder: stand.path("client") });
 
 /** A device that says this to whoever connects, and no more. */
 async function listening(bytes: Uint8Array): Promise<{ kind: "tcp"; host: string; port: number }> {

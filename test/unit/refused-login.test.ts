@@ -28,7 +28,7 @@ function bench(hasFile: boolean) {
     }
   };
   const wait = async (): Promise<void> => {
-    login.wait(() => void (again += 1));
+    login.wait(await login.offering(), () => void (again += 1));
     await runFor(2_000);
   };
   return { path, clock, login, wait, runFor, again: () => again };
@@ -39,12 +39,12 @@ test("refusals in a row are waited for ever longer, up to minutes", async () => 
   const waited: number[] = [];
   for (let refusals = 0; refusals < 8; refusals += 1) {
     const from = clock.monotonic();
-    login.wait(() => waited.push((clock.monotonic() - from) / 1_000));
+    login.wait(null, () => waited.push((clock.monotonic() - from) / 1_000));
     clock.runNext();
   }
   expect(waited).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
   login.taken();
-  login.wait(() => {});
+  login.wait(null, () => {});
   expect(login.isWaiting()).toBe(true);
   clock.runFor(10_000);
   expect(login.isWaiting()).toBe(false);
@@ -63,6 +63,16 @@ test("a file that has changed ends the waiting, once it is the same over two loo
   expect(again()).toBe(1);
   await runFor(20_000);
   expect(again()).toBe(1);
+});
+
+test("a file that was changed while its password was under way has changed", async () => {
+  const { path, login, runFor } = bench(true);
+  const offered = await login.offering();
+  writeFileSync(path, "right");
+  let isTried = false;
+  login.wait(offered, () => (isTried = true));
+  await runFor(2_000);
+  expect(isTried).toBe(true);
 });
 
 test("a file that is gone ends nothing, and counts once it is there again", async () => {

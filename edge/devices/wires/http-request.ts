@@ -1,8 +1,7 @@
 import { request as plainRequest, type IncomingMessage } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { createSecureContext, type SecureContext } from "node:tls";
 import { deviceReason, type DeviceReasonCode } from "../../../protocols/device-reasons.ts";
-import { readCertificateFile, unfitFile } from "../certificate-file.ts";
+import { readCertificateFile } from "../certificate-file.ts";
 import { addressOfUrl, shownPath, shownUrl, WireRefusal } from "../network-reason.ts";
 import { isOnLoopback, isTlsUrl, type HttpReach } from "../reach.ts";
 import { readPasswordFile } from "../secret-file.ts";
@@ -36,9 +35,9 @@ interface WhoAsks {
  */
 export async function askHttp(reach: Asked, options: HttpRequestOptions): Promise<HttpAnswer> {
   const { url } = reach;
-  const trust = reach.caFile === undefined ? null : await trustOf(reach.caFile);
+  const ca = reach.caFile === undefined ? null : (await readCertificateFile(reach.caFile)).bytes;
   const ask = async (authorization: string | null): Promise<HttpAnswer | WhoAsks> => {
-    const answer = await get(url, { signal: options.signal, trust, authorization });
+    const answer = await get(url, { signal: options.signal, ca, authorization });
     try {
       if (answer.statusCode !== 401) return await contentOf(answer, url, options);
       return { challenges: readChallenges(answer.headers["www-authenticate"] ?? "") };
@@ -67,23 +66,13 @@ export async function askHttp(reach: Asked, options: HttpRequestOptions): Promis
 const isStale = ({ challenges }: WhoAsks): boolean =>
   challenges.some(({ params }) => params.get("stale")?.toLowerCase() === "true");
 
-/** Whom a file of authorities makes us believe. */
-async function trustOf(caFile: string): Promise<SecureContext> {
-  const { bytes } = await readCertificateFile(caFile);
-  try {
-    return createSecureContext({ ca: bytes });
-  } catch (error) {
-    throw unfitFile(caFile, error);
-  }
-}
-
 interface Get {
   readonly signal: AbortSignal;
-  readonly trust: SecureContext | null;
+  readonly ca: Buffer | null;
   readonly authorization: string | null;
 }
 
-const get = (url: string, { signal, trust, authorization }: Get): Promise<IncomingMessage> =>
+const get = (url: string, { signal, ca, authorization }: Get): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const options = {
       signal,
@@ -95,11 +84,7 @@ const get = (url: string, { signal, trust, authorization }: Get): Promise<Incomi
       },
     };
     const asked = isTlsUrl(url)
-      ? tlsRequest(
-          url,
-          { ...options, ...(trust === null ? {} : { secureContext: trust }) },
-          resolve,
-        )
+      ? tlsRequest(url, { ...options, ...(ca === null ? {} : { ca }) }, resolve)
       : plainRequest(url, options, resolve);
     asked.on("error", reject);
     asked.end();

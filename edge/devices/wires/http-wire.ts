@@ -6,7 +6,7 @@ import { notConnected, sent, wireFull } from "../../../protocols/transport.ts";
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
 import type { HttpReach } from "../reach.ts";
-import { createRefusedLogin } from "../refused-login.ts";
+import { createRefusedLogin, type OfferedFile } from "../refused-login.ts";
 import { createWireLog } from "../wire-log.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
 import { askHttp, HttpLoginRefusal, type HttpAnswer } from "./http-request.ts";
@@ -101,12 +101,12 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
     lookIn(againMs);
   };
 
-  const refused = (id: string | null, reason: DeviceReason): void => {
+  const refused = (id: string | null, reason: DeviceReason, offered: OfferedFile): void => {
     if (isClosed) return;
     if (id !== null) handlers?.onMessage({ kind: "unanswered", id });
     if (login.isWaiting()) return;
     timer?.cancel();
-    login.wait(() => begin(null));
+    login.wait(offered, () => begin(null));
     lose(reason);
     // Each of them would offer the same password once more.
     for (const abort of underWay) abort.abort();
@@ -123,11 +123,12 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
     const { signal } = abort;
     const clientNonce = Math.floor(entropy.next() * 2 ** 52).toString(16);
     const options = { bytesMax: httpAnswerBytesMax, signal, clientNonce };
+    const offered = await login.offering();
     const came = await askHttp(reach, options)
       .then(
         (answer) => () => answered(id, answer),
         (error: unknown) => {
-          if (error instanceof HttpLoginRefusal) return () => refused(id, error.reason);
+          if (error instanceof HttpLoginRefusal) return () => refused(id, error.reason, offered);
           if (isOurs(error)) throw asBug(error, `asking ${address}`);
           const noAnswer = deviceReason("noAnswer", { address, seconds: answerMsMax / 1_000 });
           return () => failed(id, isLate ? noAnswer : networkReason(error, address));

@@ -9,7 +9,7 @@ import { notConnected, type MessageBus, type Will } from "../../../protocols/tra
 import { monotonicMs } from "../../../protocols/units.ts";
 import { addressOfUrl, networkReason } from "../network-reason.ts";
 import { isOfNobody, type BrokerReach } from "../reach.ts";
-import { createRefusedLogin, delaysOfServer } from "../refused-login.ts";
+import { createRefusedLogin, delaysOfServer, type OfferedFile } from "../refused-login.ts";
 import { createReopenPace, lastedMs } from "../reopen-pace.ts";
 import { openMqttAttempt, type MqttAttempt, type MqttVersion } from "./mqtt-attempt.ts";
 import { readMqttCredentials, type MqttCredentials } from "./mqtt-credentials.ts";
@@ -74,6 +74,7 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
   let attempt: MqttAttempt | null = null;
   let retry: Timer | null = null;
   let isClosed = false;
+  let offered: OfferedFile = null;
   let version: MqttVersion = 5;
   let knowsOlderOnly = false;
 
@@ -82,14 +83,18 @@ export function openMqttBus(options: MqttBusOptions): MessageBus {
     const reason = perhapsTaken(known, { address, clientId, lossesAtOnce: pace.shortLived() });
     wireLog.closed(reason);
     state.down(reason);
-    if (isLoginRefused) login.wait(connect);
+    if (isLoginRefused) login.wait(offered, connect);
     else retry = clock.schedule(monotonicMs(clock.monotonic() + delayMs), connect);
   };
 
   const connect = (): void => {
     retry = null;
     if (options.tls === undefined && options.user === undefined) return open({});
-    readMqttCredentials(options, clock.wall()).then(
+    const read = async (): Promise<MqttCredentials> => {
+      offered = await login.offering();
+      return readMqttCredentials(options, clock.wall());
+    };
+    read().then(
       (credentials) => {
         if (!isClosed) open(credentials);
       },

@@ -6,7 +6,12 @@ import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
 import { addressOfUrl, WireRefusal } from "../../network-reason.ts";
 import { sampleOfAnswer, samplesMin, type ClockSample } from "../../clock-offset.ts";
 import type { OpcuaReach } from "../../reach.ts";
-import { createRefusedLogin, delaysOfServer, type RefusedLogin } from "../../refused-login.ts";
+import {
+  createRefusedLogin,
+  delaysOfServer,
+  type OfferedFile,
+  type RefusedLogin,
+} from "../../refused-login.ts";
 import { createReopenPace, type ReopenPace } from "../../reopen-pace.ts";
 import { createWireLog, type WireLog } from "../../wire-log.ts";
 import type { FoundVariable, VariableReadings, VariableWrite } from "../../variables.ts";
@@ -137,6 +142,7 @@ class Endpoint implements OpcuaEndpoint {
   #clockTimer: Timer | null = null;
   readonly #pace: ReopenPace;
   readonly #login: RefusedLogin;
+  #offered: OfferedFile = null;
   /** Of the present session. */
   #underWay: UnderWay;
   #isClosed = false;
@@ -309,6 +315,8 @@ class Endpoint implements OpcuaEndpoint {
         this.#retryLater(deviceReason("noAnswer", { address: this.#address, seconds }));
       }
     });
+    // It is looked at before the session reads it, and known long before a server answers.
+    void this.#login.offering().then((offered) => (this.#offered = offered));
     this.#options
       .open(this.#options.reach, (said) => {
         if (isCurrent()) this.#drop(this.#options.reasonOf(said, this.#address));
@@ -366,7 +374,7 @@ class Endpoint implements OpcuaEndpoint {
     this.#lastReason = reason;
     this.#retry?.cancel();
     const delayMs = this.#pace.nextDelayMs();
-    if (isLoginRefused) this.#login.wait(() => this.#connect());
+    if (isLoginRefused) this.#login.wait(this.#offered, () => this.#connect());
     else this.#retry = this.#after(delayMs, () => this.#connect());
     for (const watch of this.#watches) {
       this.#unestablish(watch);
