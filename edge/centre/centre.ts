@@ -1,4 +1,5 @@
 import type { SignedEnd } from "../../protocols/generation.ts";
+import { imageKindOf } from "../../protocols/image-kind.ts";
 import type { Clock, Entropy } from "../../protocols/time.ts";
 import type { JournalCopies } from "../journal/copies.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -311,7 +312,8 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
 
   const onImage = (sha256: string, bytes: Uint8Array): void =>
     images.put(sha256, bytes, (outcome) => {
-      storage.imagePut(outcome);
+      // Of stills the store's own counters tell; that one is kept says nothing of X-ray images.
+      if (imageKindOf(bytes) === "xray") storage.imagePut(outcome);
       if (outcome.kind !== "stored") return;
       site.imageRequests.arrived(sha256);
       officers.onImageStored(sha256);

@@ -1,6 +1,7 @@
 import { system, type Actor } from "../../protocols/actor.ts";
 import type { Condition } from "../../protocols/alarms.ts";
 import type { StampedFact } from "../../protocols/facts.ts";
+import type { ImageKind } from "../../protocols/image-kind.ts";
 import type { ClaimAnswer } from "../../protocols/link.ts";
 import type { Clock } from "../../protocols/time.ts";
 import type { AlarmView } from "../../protocols/ui/scene.ts";
@@ -242,13 +243,17 @@ export function createSite(options: SiteOptions): Site {
   };
 
   const expectImage = (pass: PassState): void => {
-    if (!pass.isEnded && pass.imageHash !== null) expectPicture(pass, pass.imageHash);
+    if (!pass.isEnded && pass.imageHash !== null) expectOfKind("xray", pass, pass.imageHash);
   };
 
-  const expectPicture = ({ lineId, passId }: PassState, imageHash: string): void => {
+  const expectOfKind = (
+    kind: ImageKind,
+    { lineId, passId }: PassState,
+    imageHash: string,
+  ): void => {
     const agentId = agentOf(lineId);
     if (agentId === null || images.has(imageHash)) return;
-    imageRequests.expect(imageHash, { agentId, passId });
+    imageRequests.expect(kind, imageHash, { agentId, passId });
   };
 
   const tell: Site["tellFact"] = (stamped, place, age) => {
@@ -270,7 +275,7 @@ export function createSite(options: SiteOptions): Site {
     if (stamped.fact.kind === "imaged") expectImage(pass);
     // Of the last moment of a pass as well, and there it comes when the pass is over.
     if (stamped.fact.kind === "pictured" && age === "new") {
-      expectPicture(pass, stamped.fact.imageHash);
+      expectOfKind("still", pass, stamped.fact.imageHash);
     }
   };
 

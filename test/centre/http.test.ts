@@ -269,7 +269,7 @@ test("ZJG-44: a still of a parcel that is gone stands in its story, and a browse
     { kind: "pictured", passId, ...pictured },
   );
   const { imageRequests } = site.centre.site;
-  await until("awaited", () => imageRequests.counters().waiting === 1);
+  await until("awaited", () => imageRequests.counters().stillsWaiting === 1);
   agent.session.image(passId, sha256, still);
   await until("the still", () => site.centre.images.has(sha256));
   const response = await site.server.inject(`/api/images/${sha256}`);
