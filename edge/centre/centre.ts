@@ -32,6 +32,7 @@ import { lostWarnings } from "./records/older-words.ts";
 import { createSite, type DeskHooks, type Site } from "./site.ts";
 import { createSocketHub, type SocketHub } from "./page/socket-hub.ts";
 import { createUnreadMessages, type UnreadMessages } from "./unread-messages.ts";
+import { createToldDevices } from "./told-devices.ts";
 import { createUpMessages } from "./up-messages.ts";
 
 /**
@@ -55,6 +56,8 @@ export interface Centre {
   linkRefused(): LinkRefused | null;
   /** What keeps nobody from using it yet: disks that fill up, journals that somebody holds. */
   storageWarnings(): readonly string[];
+  /** Lines whose agents have other devices than the file of the centre says. */
+  lineDeviceWarnings(): readonly string[];
   /** Behind these records a restart begins to read: what is before them may leave its file. */
   restartsBehind(): RestartsBehind;
   counters(): CentreCounters;
@@ -287,6 +290,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     ask: (agentId, wanted) => link.send(agentId, wanted),
   });
 
+  const toldDevices = createToldDevices(config.lines);
   const up = createUpMessages({
     agentIds: agentIdsOf(config),
     site,
@@ -296,6 +300,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
     agents,
     stores,
     traces,
+    toldDevices,
     isTaking: () => acts.isTaking(),
   });
 
@@ -396,6 +401,7 @@ function run(options: CentreOptions, parts: Parts, unreadableTotal: number): Cen
       const { refusedTotal: total, lastRefusal: last } = link.counters();
       return last === null ? null : { total, last };
     },
+    lineDeviceWarnings: () => toldDevices.warnings(),
     storageWarnings: () => [
       ...storage.warnings(),
       ...stores.warnings(),

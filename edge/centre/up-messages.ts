@@ -8,6 +8,7 @@ import type { DoubtWatch } from "./doubt-watch.ts";
 import type { AgentLink } from "./site-watch.ts";
 import type { DeviceTraces } from "./device-traces.ts";
 import type { Site } from "./site.ts";
+import type { ToldDevices } from "./told-devices.ts";
 
 /** Where each message of a line agent goes. An agent speaks for its own lines only. */
 export interface UpMessages {
@@ -29,6 +30,7 @@ export interface UpMessagesOptions {
   readonly agents: AgentsHeard;
   readonly stores: AgentStores;
   readonly traces: Pick<DeviceTraces, "take">;
+  readonly toldDevices: Pick<ToldDevices, "take">;
   /** False while the centre cannot keep what follows from a message. */
   readonly isTaking: () => boolean;
 }
@@ -47,6 +49,10 @@ export function createUpMessages(options: UpMessagesOptions): UpMessages {
   };
 
   const takeHealth = (message: Extract<UpMessage, { kind: "health" }>): void => {
+    options.toldDevices.take(
+      message.lineId,
+      message.devices.map(({ id }) => id),
+    );
     for (const { id, counters } of message.devices) {
       if (site.scene.devices.get(id)?.lineId === message.lineId) deviceCounters.set(id, counters);
     }

@@ -75,6 +75,8 @@ const beside = {
   linkRefused: z.strictObject({ total: z.number().int().min(1), last: z.string() }).exactOptional(),
   /** Disks that fill up, and journals that another program holds. */
   storage: z.array(z.string()).exactOptional(),
+  /** Lines whose agents have other devices than the centre's file says, in a sentence each. */
+  lineDevices: z.array(z.string()).exactOptional(),
 };
 
 /** `GET /healthz` */

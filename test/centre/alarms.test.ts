@@ -6,6 +6,7 @@ import { createMemoryLink, type MemoryLink } from "../../edge/link/memory-link.t
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
 import { zFact, type Fact } from "../../protocols/facts.ts";
 import { zHealth } from "../../protocols/ui/http.ts";
+import { beltCount } from "../../protocols/units.ts";
 import { createHurriedClock } from "../kit/hurried-clock.ts";
 import {
   openAgent,
@@ -100,6 +101,34 @@ describe("what a line tells", () => {
     say(null);
     await until("it was heard", () => seen() === undefined);
     expect(await told()).toBeUndefined();
+    await site.stop();
+  });
+
+  test("a camera that only the agent's file has is in /healthz, and its still is in the story", async () => {
+    const site = await open();
+    const told = async () => zHealth.parse((await site.get("/healthz")).body).lineDevices;
+    const health = { health: "receiving", reason: null, counters: {} } as const;
+    const say = (...ids: readonly string[]): void =>
+      void agent.session.health(
+        "L1",
+        ids.map((id) => ({ id, deviceKind: id === "L1-top" ? "camera" : "sorter", ...health })),
+      );
+    expect(await told()).toBeUndefined();
+    say("L1-xray", "L1-sorter", "L1-top");
+    await until("it is told", () => site.centre.lineDeviceWarnings().length === 1);
+    expect(await told()).toEqual(["line L1, devices: only the agent has L1-top"]);
+    const passId = "L1.s.1";
+    const still = { deviceId: "L1-top", moment: "inducted", lateMs: 40 } as const;
+    tell(
+      { kind: "inducted", passId, frontCount: beltCount(1) },
+      { kind: "pictured", passId, ...still, imageHash: "a".repeat(64) },
+    );
+    await until("the pass", () => site.centre.site.passes.byId.get(passId)?.facts.length === 2);
+    expect((await site.get(`/api/passes/${passId}`)).body).toMatchObject({
+      facts: [{ fact: { kind: "inducted" } }, { fact: { kind: "pictured", deviceId: "L1-top" } }],
+    });
+    say("L1-xray", "L1-sorter");
+    await until("it is over", () => site.centre.lineDeviceWarnings().length === 0);
     await site.stop();
   });
 

@@ -44,6 +44,7 @@ export function healthRoutes(
         const alarms = gravest(centre.site.scene.alarms.values());
         const devices = spokenOf(centre.site.scene.devices.values());
         const storage = centre.storageWarnings();
+        const lineDevices = centre.lineDeviceWarnings();
         const seen = {
           ...(bugs.summary().total === 0 ? {} : { bugs: bugs.summary() }),
           ...(doubt === null ? {} : { calendar: doubt }),
@@ -52,6 +53,7 @@ export function healthRoutes(
           ...(devices.length === 0 ? {} : { devices }),
           ...(linkRefused === null ? {} : { linkRefused }),
           ...(storage.length === 0 ? {} : { storage: [...storage] }),
+          ...(lineDevices.length === 0 ? {} : { lineDevices: [...lineDevices] }),
         };
         return reasons.length === 0
           ? { status: 200, body: { status: "ready" as const, ...seen } }

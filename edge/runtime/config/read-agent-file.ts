@@ -20,6 +20,7 @@ import { checkModbusTime } from "./check-modbus-time.ts";
 import { checkOsip } from "./check-osip.ts";
 import { checkPlcMap } from "./check-plc-map.ts";
 import { checkPlcNews } from "./check-plc-news.ts";
+import { checkSameLine } from "./check-same-line.ts";
 import { checkSignals } from "./check-signals.ts";
 import { checkTelegrams } from "./check-telegrams.ts";
 import { withAbsoluteFiles, withAbsoluteReaches } from "./absolute-reach.ts";
@@ -81,6 +82,7 @@ export function readAgentFile(path: string): ReadAgentFile {
     ...checkMqttTopics(file),
     ...checkBrokers(file),
     ...checkFolders(file, resolve(path)),
+    ...checkSameLine(file),
   ];
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) {
