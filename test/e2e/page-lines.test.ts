@@ -179,17 +179,23 @@ describe("S8: the story", () => {
   });
 
   test.each([
-    ["zh-CN", "上皮带时"],
-    ["en", "it came onto the belt"],
+    ["zh-CN", "上皮带时", "抓拍图在 0.1 秒后到达"],
+    ["en", "it came onto the belt", "The still came 0.1 s later"],
   ] as const)(
-    "ZJG-44: shows what cameras have seen, and says when, in %s",
-    async (language, words) => {
+    "ZJG-44: shows what cameras have seen, and says when, and how late it came, in %s",
+    async (language, words, late) => {
       const { page, complaints } = await theatre.open(`/parcel/${waybillOf(1_217)}`, "healthy", {
         language,
       });
       const still = page.locator("[data-still-of=inducted]");
       await still.waitFor();
-      expect(await still.innerText()).toContain(words);
+      const caption = await still.innerText();
+      expect(caption).toContain(words);
+      expect(caption).toContain(late);
+      // The moment that it was asked for, which is that of its own fact.
+      const inducted = await page.locator("[data-fact=inducted]").innerText();
+      const at = /\d\d:\d\d:\d\d/.exec(inducted)?.[0] ?? "no time";
+      expect(caption).toContain(at);
       const widthPx = (): Promise<number> =>
         still
           .locator("img")

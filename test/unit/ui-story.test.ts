@@ -1,14 +1,39 @@
 // Goal: a story says lengths as a person does, and which device a reason is about.
 // Method: facts and reasons as lines and centres send them, in both languages.
 import { describe, expect, test } from "vitest";
+import { shownStills } from "../../control-ui/web/story/shown-stills.ts";
 import { factText } from "../../control-ui/web/story/fact-text.ts";
 import { lengthText } from "../../protocols/words/length-text.ts";
 import { inWords, reasonClause, reasonLabel } from "../../protocols/words/sentence.ts";
+import { epochMs, beltCount } from "../../protocols/units.ts";
+import type { Fact, StampedFact } from "../../protocols/facts.ts";
 import { languages, voices } from "../../protocols/words/words.ts";
 
 test("lengths are millimetres, and metres with one decimal from a metre on", () => {
   const said = [0, 320.4, 999.4, 999.6, 1_000, 13_164, -40].map(lengthText);
   expect(said).toEqual(["0 mm", "320 mm", "999 mm", "1.0 m", "1.0 m", "13.2 m", "-40 mm"]);
+});
+
+test("ZJG-44: a still's time is that of the moment it was asked for, however late it was kept", () => {
+  const passId = "p1";
+  const at = (ms: number, fact: Fact): StampedFact => ({
+    lineId: "L1",
+    wallAt: epochMs(ms),
+    count: beltCount(0),
+    fact,
+  });
+  const still = { kind: "pictured", passId, deviceId: "c", imageHash: "a".repeat(64) } as const;
+  const facts = [
+    at(1_000, { kind: "inducted", passId, frontCount: beltCount(0) }),
+    at(2_000, { kind: "identified", passId, waybill: "W1", deviceId: "s" }),
+    at(4_000, { kind: "identified", passId, waybill: "W1", deviceId: "s" }),
+    // Stored 900 ms after it came.
+    at(3_300, { ...still, moment: "identified", lateMs: 400 }),
+    at(4_500, { ...still, moment: "identified", lateMs: 500 }),
+    // The fact itself is not in the story any more.
+    at(9_000, { ...still, moment: "left", lateMs: 60 }),
+  ];
+  expect(shownStills(facts).map(({ askedAt }) => askedAt)).toEqual([2_000, 4_000, 8_940]);
 });
 
 describe.each(languages)("in %s", (language) => {

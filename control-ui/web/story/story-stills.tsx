@@ -1,21 +1,20 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { FactOf, StampedFact } from "../../../protocols/facts.ts";
+import type { StampedFact } from "../../../protocols/facts.ts";
 import { voice } from "../shell/site.ts";
 import { timeText } from "../shell/time-text.ts";
+import { shownStills, type ShownStill } from "./shown-stills.ts";
 
 /** What cameras have seen of a pass, oldest first; nothing at all where no camera looked at it. */
 export function StoryStills({ facts }: { readonly facts: readonly StampedFact[] }): JSX.Element {
-  const stills = facts.flatMap(({ fact, wallAt }) =>
-    fact.kind === "pictured" ? [{ fact, wallAt }] : [],
-  );
+  const stills = shownStills(facts);
   if (stills.length === 0) return <></>;
   return (
     <>
       <h3>{voice.value.say("ui", "stills")}</h3>
       <ul class="stills">
-        {stills.map(({ fact, wallAt }) => (
-          <Still key={`${fact.deviceId} ${fact.moment}`} fact={fact} wallAt={wallAt} />
+        {stills.map((still) => (
+          <Still key={`${still.fact.deviceId} ${still.fact.moment}`} {...still} />
         ))}
       </ul>
     </>
@@ -23,8 +22,7 @@ export function StoryStills({ facts }: { readonly facts: readonly StampedFact[] 
 }
 
 /** It opens in full size. One that is not held any more says so in its place. */
-function Still(props: { readonly fact: FactOf<"pictured">; readonly wallAt: number }): JSX.Element {
-  const { fact, wallAt } = props;
+function Still({ fact, askedAt }: ShownStill): JSX.Element {
   const { say } = voice.value;
   const isGone = useSignal(false);
   const moment = say("stillMoment", fact.moment);
@@ -43,10 +41,15 @@ function Still(props: { readonly fact: FactOf<"pictured">; readonly wallAt: numb
         </a>
       )}
       <small>
-        {timeText(wallAt)} {moment}
+        {timeText(askedAt)} {moment}
+        <br />
+        {say("ui", "stillLate", { seconds: lateSeconds(fact.lateMs) })}
         <br />
         {fact.deviceId}
       </small>
     </li>
   );
 }
+
+/** Never less than it was. */
+const lateSeconds = (lateMs: number): string => (Math.ceil(lateMs / 100) / 10).toFixed(1);

@@ -109,6 +109,7 @@ export const ui = {
   storyNoImage: "No image",
   storyImageFailed: "The image could not be shown",
   stills: "Stills",
+  stillLate: "The still came {seconds} s later",
   stillGone: "This still is not held any more",
   stillAlt: "Still by {device}: {moment}",
   storyManifest: "Manifest",

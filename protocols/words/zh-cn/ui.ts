@@ -106,6 +106,7 @@ export const ui = {
   storyNoImage: "无图像",
   storyImageFailed: "图像无法显示",
   stills: "抓拍图",
+  stillLate: "抓拍图在 {seconds} 秒后到达",
   stillGone: "该抓拍图已不再保存",
   stillAlt: "{device} 抓拍：{moment}",
   storyManifest: "清单",
