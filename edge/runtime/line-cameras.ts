@@ -46,10 +46,19 @@ export interface LineCamerasOptions {
   readonly onStored: (passId: string, imageHash: string, bytes: Uint8Array) => void;
 }
 
-/** Stills that are awaited of one camera; of a camera that answers nothing the oldest are forgotten. */
+/**
+ * Stills that are awaited of one camera, more than any driver has under way: of one that never answers
+ * the oldest are given up.
+ */
 const awaitedMax = 64;
 /** One that comes later is not of that moment: the parcel has gone on by some metres. */
 export const stillLateMsMax = 10_000;
+
+/** What was lost of one camera on this side of its wire: not stored, or no longer awaited. */
+interface LostStills {
+  stillsNotKept: number;
+  stillsGivenUp: number;
+}
 
 interface Awaited {
   readonly passId: string;
@@ -62,9 +71,16 @@ export function createLineCameras(options: LineCamerasOptions): LineCameras {
   const awaited = new Map(
     cameras.map(({ port }) => [port.deviceId, new Map<string, Awaited>()] as const),
   );
-  const notKept = new Map<string, number>();
+  const lost: ReadonlyMap<string, LostStills> = new Map(
+    cameras.map(({ port }) => [port.deviceId, { stillsNotKept: 0, stillsGivenUp: 0 }] as const),
+  );
   let askedTotal = 0;
   let isStopped = false;
+
+  const loseOne = (deviceId: string, why: keyof LostStills): void => {
+    const counts = lost.get(deviceId);
+    if (counts !== undefined) counts[why] += 1;
+  };
 
   const ask = ({ port }: LineCamera, passId: string, moment: StillMoment): void => {
     const waiting = awaited.get(port.deviceId);
@@ -73,9 +89,11 @@ export function createLineCameras(options: LineCamerasOptions): LineCameras {
     const id = String(askedTotal);
     // Before it is asked: an answer may come at once.
     waiting.set(id, { passId, moment, since: clock.monotonic() });
-    const [oldest] = waiting.keys();
-    if (waiting.size > awaitedMax && oldest !== undefined) waiting.delete(oldest);
     if (port.take(id).kind !== "sent") waiting.delete(id);
+    const [oldest] = waiting.keys();
+    if (waiting.size <= awaitedMax || oldest === undefined) return;
+    waiting.delete(oldest);
+    loseOne(port.deviceId, "stillsGivenUp");
   };
 
   const takeFact = (fact: ToldFact): void => {
@@ -90,16 +108,12 @@ export function createLineCameras(options: LineCamerasOptions): LineCameras {
     }
   };
 
-  const loseOne = (deviceId: string): void => {
-    notKept.set(deviceId, (notKept.get(deviceId) ?? 0) + 1);
-  };
-
   const keep = (deviceId: string, { passId, moment, since }: Awaited, bytes: Uint8Array): void => {
     const lateMs = Math.round(clock.monotonic() - since);
-    if (lateMs > stillLateMsMax) return loseOne(deviceId);
+    if (lateMs > stillLateMsMax) return loseOne(deviceId, "stillsNotKept");
     const imageHash = hash("sha256", bytes, "hex");
     images.put(imageHash, bytes, (outcome) => {
-      if (outcome.kind !== "stored") return loseOne(deviceId);
+      if (outcome.kind !== "stored") return loseOne(deviceId, "stillsNotKept");
       if (isStopped) return;
       options.onStored(passId, imageHash, bytes);
       options.receive({ kind: "still", passId, deviceId, moment, imageHash, lateMs });
@@ -128,7 +142,7 @@ export function createLineCameras(options: LineCamerasOptions): LineCameras {
         waiting?.delete(event.id);
         if (still !== undefined && event.kind === "still") keep(deviceId, still, event.bytes);
       }),
-    counters: (deviceId) => ({ stillsNotKept: notKept.get(deviceId) ?? 0 }),
+    counters: (deviceId) => ({ ...lost.get(deviceId) }),
     stop: () => {
       isStopped = true;
     },

@@ -4,6 +4,7 @@
  */
 import { chmodSync, writeFileSync } from "node:fs";
 import type { OutgoingHttpHeaders, RequestListener } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { httpAsksMax, openHttpWire, type HttpNews } from "../../edge/devices/wires/http-wire.ts";
 import { zReach, type HttpReach } from "../../edge/devices/reach.ts";
@@ -442,6 +443,28 @@ test("more than some requests at once are refused, and each that was taken is an
   const answered = () => news.flatMap((each) => (each.id === null ? [] : [each.id])).toSorted();
   await until(() => answered().length === httpAsksMax, "each answer");
   expect(answered()).toEqual(ids.slice(0, httpAsksMax));
+});
+
+test("a look for a sign of life is no request beyond those: there are never more than four", async () => {
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const url = await serverOf((_, response) => {
+    if (isHolding) held.push(() => void response.end("still"));
+    else response.end("still");
+  });
+  const { wire, first, news, until } = opened({ url, answerMsMax: 5_000, lookEveryMs: 500 });
+  await first();
+  isHolding = true;
+  for (let n = 0; n < httpAsksMax; n += 1) wire.send({ id: `ask-${n}` });
+  await until(() => held.length === httpAsksMax, "all of them");
+  // Longer than a look is away.
+  await sleep(800);
+  expect(held).toHaveLength(httpAsksMax);
+  isHolding = false;
+  for (const answer of held.splice(0)) answer();
+  const looks = (): number => news.filter(({ id }) => id === null).length;
+  const before = looks();
+  await until(() => looks() > before, "a look once they are over");
 });
 
 test("a device that is not there is asked again, and not asked for anything meanwhile", async () => {

@@ -3,7 +3,7 @@
  * Method: the dialect by itself on a wire in memory, in virtual time; and what counts as a whole still.
  */
 import { describe, expect, test } from "vitest";
-import { createFilesDialect } from "../../edge/devices/camera/files.ts";
+import { createFilesDialect, filesAwaitedMax } from "../../edge/devices/camera/files.ts";
 import type { CameraHeard } from "../../edge/devices/camera/heard.ts";
 import { whyNoStill } from "../../edge/devices/camera/still-file.ts";
 import { speak } from "../../edge/devices/dialect.ts";
@@ -142,6 +142,16 @@ describe("a file", () => {
     file({ cameAfter: cameAfter === null ? null : at(cameAfter), seenAt: at(seenAt) });
     expect([ids("still"), ids("noStill"), whys()]).toEqual([[], ["a"], [why]]);
     expect(count("earlyFilesTotal") + count("foreignFilesTotal")).toBe(1);
+  });
+
+  test("where more are awaited than may be, all are given up at once, and told", () => {
+    const { clock, wire, ids } = rig();
+    for (let n = 0; n < filesAwaitedMax; n += 1) wire.send({ id: `${n}` });
+    clock.runFor(1);
+    expect(ids("noStill")).toEqual([]);
+    wire.send({ id: "one more" });
+    clock.runFor(1);
+    expect(ids("noStill")).toHaveLength(filesAwaitedMax + 1);
   });
 
   test("that comes too late is nobody's, and its moment was given up by itself", () => {

@@ -91,7 +91,7 @@ test("that it is not heard is told, and holds nothing", async () => {
   expect(agent.devices().at(-1)).toMatchObject({
     id: "L1-top",
     deviceKind: "camera",
-    counters: { stillsTotal: 0, stillsNotKept: 0 },
+    counters: { stillsTotal: 0, stillsNotKept: 0, stillsGivenUp: 0 },
   });
   await agent.stop();
   expect(isStopped()).toBe(true);

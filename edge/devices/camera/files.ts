@@ -36,8 +36,8 @@ interface Awaited {
 
 /** A look at its folder is a sign of life; as often is enough, and a trace has room for more. */
 const aliveEveryMs = 1_000;
-/** More parcels are not at one camera within that time. */
-const awaitedMax = 64;
+/** More parcels are not at one camera within that time: beyond, nothing tells whose a file is. */
+export const filesAwaitedMax = 32;
 
 /**
  * Nothing in such a file says whose it is but the time at which it came. It is the still of the one
@@ -61,7 +61,9 @@ export function createFilesDialect({
   let quietFrom = monotonicMs(0);
 
   const overdue = (at: MonotonicMs): readonly Awaited[] =>
-    awaited.filter(({ since }) => since + withinMs < at);
+    awaited.filter(
+      ({ since }, index) => since + withinMs < at || index < awaited.length - filesAwaitedMax,
+    );
 
   const notQuietUntil = (at: number): void => {
     quietFrom = monotonicMs(Math.max(quietFrom, at));
@@ -146,8 +148,8 @@ export function createFilesDialect({
       }
     },
     write({ id }, at) {
-      if (awaited.length >= awaitedMax) isSure = false;
-      awaited = [...awaited, { id, since: at }].slice(-awaitedMax);
+      // What is too long ago, or one too many, is given up, which is told.
+      awaited = [...awaited, { id, since: at }];
       notQuietUntil(at + withinMs);
       return { kind: "glance" };
     },
@@ -156,7 +158,10 @@ export function createFilesDialect({
     },
     wakeAt: () => {
       const [oldest] = awaited;
-      return oldest === undefined ? null : monotonicMs(oldest.since + withinMs + 1);
+      if (oldest === undefined) return null;
+      return awaited.length > filesAwaitedMax
+        ? oldest.since
+        : monotonicMs(oldest.since + withinMs + 1);
     },
     wake: giveUpOverdue,
     lose(out) {

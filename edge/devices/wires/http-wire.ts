@@ -70,7 +70,12 @@ export function openHttpWire({ reach, clock, entropy, log }: HttpOptions): Wire<
   const lookIn = (ms: number): void => {
     timer?.cancel();
     if (isClosed) return;
-    timer = clock.schedule(monotonicMs(clock.monotonic() + ms), () => begin(null));
+    timer = clock.schedule(monotonicMs(clock.monotonic() + ms), look);
+  };
+
+  /** What is under way shows as well whether it lives, and with its end the next look is due. */
+  const look = (): void => {
+    if (underWay.size < httpAsksMax) begin(null);
   };
 
   const answered = (id: string | null, answer: HttpAnswer): void => {
