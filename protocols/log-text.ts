@@ -1,3 +1,5 @@
+import { visibleText } from "./visible-text.ts";
+
 /** How a log's line, as it was written in JSON, is shown to people: its fields, and its error. */
 
 /** What goes before the error: `deviceId=L1-scanner why="no answer"`. */
@@ -8,8 +10,8 @@ export const fieldsText = (fields: Readonly<Record<string, unknown>>): string =>
 
 /** A text that could be mistaken for two fields stands in quotation marks. */
 function shortText(value: unknown): string {
-  if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return value;
-  return JSON.stringify(value) ?? "";
+  if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return visibleText(value);
+  return visibleText(JSON.stringify(value) ?? "");
 }
 
 /** The stack, which names the error already, and below it those of its causes; each line ended. */
@@ -26,5 +28,5 @@ export function errorText(error: unknown): string {
 const indented = (text: string): string =>
   text
     .split("\n")
-    .map((line) => `    ${line.trim()}\n`)
+    .map((line) => `    ${visibleText(line.trim())}\n`)
     .join("");

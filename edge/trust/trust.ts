@@ -7,6 +7,7 @@ import { voices, type Language } from "../../protocols/words/words.ts";
 import { addressOfUrl, networkReason } from "../devices/network-reason.ts";
 import type { OpcuaReach, Reach } from "../devices/reach.ts";
 import { dayOf } from "../../protocols/civil-date.ts";
+import { visibleText } from "../../protocols/visible-text.ts";
 import { spokenFingerprint, type CertificateFacts } from "../devices/certificate-facts.ts";
 import { askServer, type OfferedServer } from "../devices/wires/opcua/offered-server.ts";
 import { isRenewal, unfitness } from "../devices/wires/opcua/server-judgement.ts";
@@ -101,13 +102,10 @@ function show(certificate: CertificateFacts, { language, out }: TrustOptions): v
     [word("fingerprint"), spokenFingerprint(certificate)],
     [word("valid"), word("days", { from: dayOf(fromAt), to: dayOf(endsAt) })],
   ] as const;
-  for (const [name, value] of rows) out(`  ${name.padEnd(12)} ${printable(value)}`);
+  for (const [name, value] of rows) out(`  ${name.padEnd(12)} ${visibleText(value)}`);
 }
-
-/** A stranger wrote it, and it goes to a terminal. */
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, "?");
 
 const whole = (reason: DeviceReason, language: Language): string => {
   const clause = deviceReasonClause(reason, voices[language]);
-  return printable(reason.detail === undefined ? clause : `${clause} (${reason.detail})`);
+  return visibleText(reason.detail === undefined ? clause : `${clause} (${reason.detail})`);
 };

@@ -1,8 +1,11 @@
 import { charsOfHex, type SeenOnWire } from "../trace.ts";
+import { visibleText } from "../visible-text.ts";
 import { deviceReasonLogText } from "./device-reason.ts";
 
 /** What was seen of a device as one line, at a terminal or copied from the page. */
-export function seenLine({ way, name, text, hex, wholeLength, reason }: SeenOnWire): string {
+export const seenLine = (seen: SeenOnWire): string => visibleText(lineOf(seen));
+
+function lineOf({ way, name, text, hex, wholeLength, reason }: SeenOnWire): string {
   if (way === "state") return stateLine(text, reason);
   const named = name === null ? "" : `${name}${way === "found" ? ":" : ""} `;
   const content = hex === null ? textShown(text, wholeLength) : bytesShown(hex, wholeLength);

@@ -195,6 +195,17 @@ describe("a file that cannot be taken", () => {
     expect(states).toEqual([true]);
   });
 
+  it("whose name would steer a terminal lies aside under one that is shown", async () => {
+    writeFileSync(folder.path("from/\x1b[2J\u202e1.dcs"), plain);
+    const { news, lines, until, looks } = opened();
+    await until(() => looks() > 1);
+    const name = "000000001-\\x1b[2J\\u{202e}1.dcs";
+    const why = "its name has characters that nobody sees";
+    expect(news.filter(({ kind }) => kind === "notRead")).toEqual([{ kind: "notRead", name, why }]);
+    expect(within("from/aside")).toEqual([name]);
+    expect(lines.at(-1)?.fields).toMatchObject({ file: name, why });
+  });
+
   it("keeps no other from being taken", async () => {
     const { news, states, until, looks } = opened();
     await until(() => looks() > 0);

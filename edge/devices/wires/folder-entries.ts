@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { lstat, open, opendir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileReason, isMissing } from "../../../protocols/file-reason.ts";
+import { visibleText } from "../../../protocols/visible-text.ts";
 import { isHalfName, isSameFile, type SeenFile } from "./settled-files.ts";
 
 /** So many entries are looked at, and the others once those are gone. */
@@ -29,8 +30,12 @@ export async function filesIn(folder: string): Promise<FolderEntries> {
       throw new Error(`more than ${entriesMax} entries, and no file to take among them`);
     }
     if (!entry.isFile() || isHalfName(entry.name)) continue;
-    const file = await seenAt(join(folder, entry.name), entry.name);
-    if (file !== null) found.push(file);
+    const path = join(folder, entry.name);
+    const shown = visibleText(entry.name);
+    const file = await seenAt(path, shown);
+    // Under the name that people see, it is not found.
+    const way = shown === entry.name ? {} : { bytePath: Buffer.from(path) };
+    if (file !== null) found.push({ ...file, ...way });
     else if (entry.name.includes(inPlaceOfBytes)) isAnyUnnamed = true;
   }
   const files = isAnyUnnamed ? [...found, ...(await unnamedIn(folder))] : found;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { invariant } from "../../../protocols/bug.ts";
@@ -47,6 +48,8 @@ const answerMsMax = 5_000;
 /** And so long at the end, for what is under way. */
 export const folderStopMsMax = 2_000;
 
+const whyNotNamed = (bytePath: Uint8Array): string =>
+  isUtf8(bytePath) ? "its name has characters that nobody sees" : "its name is no UTF-8";
 const tooMany = ({ bytes }: SeenFile): string => `${bytes} bytes are too many`;
 
 export interface FolderOptions {
@@ -197,7 +200,7 @@ export function openFolderWire({
     const from = file.bytePath ?? join(path, file.name);
     try {
       if (file.bytePath !== undefined) {
-        return await putAside(from, file.name, "its name is no UTF-8");
+        return await putAside(from, file.name, whyNotNamed(file.bytePath));
       }
       if (file.bytes > fileBytesMax) {
         return await putAside(from, file.name, tooMany(file));

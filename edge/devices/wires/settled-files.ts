@@ -2,7 +2,7 @@
 export interface SeenFile {
   /** As people read it. */
   readonly name: string;
-  /** Of one whose name is no UTF-8, so that only these bytes lead to it. */
+  /** Of one that has a name which cannot be shown, so that only these bytes lead to it. */
   readonly bytePath?: Buffer;
   readonly bytes: number;
   readonly changedAtMs: number;
