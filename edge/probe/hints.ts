@@ -77,6 +77,9 @@ function hintsOfOpening({ reach }: Probed, seen: Seen): readonly Hint[] {
   if (reason?.code === "refused") {
     return [hint("portClosed", { address: reason.params?.address })];
   }
+  if (reason?.code === "cannotOpen" && reach.kind === "folder") {
+    return [hint("folderClosed", { detail: reason.detail })];
+  }
   const ofIso = hintsOfIsoTcp(reach, reason);
   if (ofIso.length > 0) return ofIso;
   if (reason?.code !== "cannotOpen" || reach.kind !== "serial") return [];

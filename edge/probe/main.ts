@@ -6,6 +6,7 @@ import {
   wholeOption,
 } from "../../protocols/command-line.ts";
 import { silentLog } from "../../protocols/log.ts";
+import { visibleText } from "../../protocols/visible-text.ts";
 import { languages, voices } from "../../protocols/words/words.ts";
 import { realWires } from "../devices/wires/wires.ts";
 import { mqttClientIdsOf } from "../runtime/config/mqtt-client-ids.ts";
@@ -26,8 +27,9 @@ what its dialect makes of it, and what may be wrong.
   npm run probe -- --config FILE --device ID [--life] [--seconds N] [--language en|zh-CN]
 
   --config    the agent's configuration; stop its agent first, because many devices and every serial
-              line serve one program only
-  --device    the id of a scanner, a scale, an X-ray machine or a sorter in it
+              line serve one program only; files in a watched folder are read where they lie and
+              left there, as far as a running agent has not taken them
+  --device    the id of any device in it
   --life      of a sorter: stops this agent's life towards it and sees that it cancels what is pending,
               takes nothing without life, and works again with it. It is asked for diverts so far
               ahead that nothing moves, which are taken back; let the belt stand, with nothing on it
@@ -36,7 +38,7 @@ what its dialect makes of it, and what may be wrong.
 
 < came from the device, > was sent to it, = is what the dialect has understood, ! what it was given
 to say, * a change of health, ~ what a gateway publishes as Sparkplug B; @ where a variable of a controller is, and what it was then; of 32 bits
-in two registers both ways round. Nothing is diverted. Ctrl-C ends the looking early.
+in two registers both ways round. Nothing is diverted. Of a watched folder the first lines are shown. Ctrl-C ends the looking early.
 Exit codes: 0 received and understood, with --life that all was as it must be; 1 not, 2 bad arguments
 or configuration.`;
 
@@ -71,12 +73,13 @@ async function main(): Promise<0 | 1 | 2> {
     entropy: systemEntropy,
     certificatesFolder: certificatesFolderOf(file.dataDir),
     log: silentLog,
+    onlyLooksAtFolders: true,
   });
   const shared = {
     clock,
     seconds,
     voice: voices[language],
-    out: (line: string) => console.log(line),
+    out: (line: string) => console.log(visibleText(line)),
     enough: new Promise<void>((resolve) => process.once("SIGINT", () => resolve())),
   };
   const trustCommandOf = (deviceId: string): string => trustCommand(config, deviceId);

@@ -1,8 +1,9 @@
 import type { Clock } from "../../protocols/time.ts";
+import type { SeenOnWire } from "../../protocols/trace.ts";
 import { monotonicMs } from "../../protocols/units.ts";
 import { deviceReasonClause } from "../../protocols/words/device-reason.ts";
 import { seenLine } from "../../protocols/words/seen-line.ts";
-import { countedText, hintText } from "../../protocols/words/probe-words.ts";
+import { countedText, hintText, notShownText } from "../../protocols/words/probe-words.ts";
 import type { Voice } from "../../protocols/words/words.ts";
 import { shownUrl } from "../devices/network-reason.ts";
 import { createNewsShown } from "../devices/news-shown.ts";
@@ -30,6 +31,8 @@ export interface ProbeOptions {
   readonly enough: Promise<void>;
 }
 
+/** As many files may lie in a folder as a device has put there since the agent stopped. */
+const folderLinesMax = 40;
 /** More of one thing is left out, and said so. */
 const shownBytesMax = 96;
 const shownCharsMax = 240;
@@ -47,6 +50,14 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
 
   const show = createNewsShown({ bytes: shownBytesMax, chars: shownCharsMax });
   const looking = new Looking();
+  let lines = 0;
+  const linesMax = config.reach.kind === "folder" ? folderLinesMax : Number.POSITIVE_INFINITY;
+  const tellSeen = (seen: readonly SeenOnWire[]): void => {
+    for (const each of seen) {
+      lines += 1;
+      if (lines <= linesMax) tell(seenLine(each));
+    }
+  };
   const beside = lookBeside(config.reach, { wires, id: config.id, tell });
   out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
   const { trustCommandOf } = options;
@@ -58,11 +69,11 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
       isLooking: true,
       onWire(news) {
         looking.onWire(news);
-        for (const seen of show.wire(news, clock.monotonic())) tell(seenLine(seen));
+        tellSeen(show.wire(news, clock.monotonic()));
       },
       onDialect(direction, message) {
         if (direction === "in") looking.onHeard(message);
-        for (const seen of show.dialect(direction, message)) tell(seenLine(seen));
+        tellSeen(show.dialect(direction, message));
       },
     },
   });
@@ -74,6 +85,7 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
   const seen = looking.seen(Math.round(seconds()), health, await beside.end());
   await port.stop();
 
+  if (lines > linesMax) out(notShownText(voice.language, lines - linesMax));
   const hints = hintsOf({ kind, reach: config.reach, dialect: config.dialect }, seen);
   const { framesTotal = 0, discardedTotal = 0 } = health.counters;
   const isInOrder = health.state === "receiving" && health.reason === null && hints.length === 0;

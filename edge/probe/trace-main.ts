@@ -7,6 +7,7 @@ import {
 } from "../../protocols/command-line.ts";
 import { zId, zName } from "../../protocols/sorting.ts";
 import { traceSecondsDefault, traceSecondsMax } from "../../protocols/trace.ts";
+import { visibleText } from "../../protocols/visible-text.ts";
 import { languages } from "../../protocols/words/words.ts";
 import { createSystemClock } from "../runtime/system-clock.ts";
 import { trace } from "./trace.ts";
@@ -19,7 +20,7 @@ makes of it, and why something was not taken. The centre is asked, which asks th
   npm run trace -- --device ID [--seconds N] [--centre URL] [--by NAME] [--station NAME]
                    [--language en|zh-CN]
 
-  --device    the id of a scanner, a scale, an X-ray machine or a sorter of any line
+  --device    the id of any device of any line
   --seconds   how long to look, ${traceSecondsMax} at most  (default ${traceSecondsDefault})
   --centre    the centre's address, on its own computer  (default ${centreDefault})
   --by        who looks, which the centre writes into its journal  (default: the user here)
@@ -69,8 +70,8 @@ async function main(): Promise<0 | 1 | 2> {
     station: where,
     language,
     clock: createSystemClock(),
-    out: (line) => console.log(line),
-    err: (line) => console.error(`trace: ${line}`),
+    out: (line) => console.log(visibleText(line)),
+    err: (line) => console.error(visibleText(`trace: ${line}`)),
     enough: new Promise((resolve) => process.once("SIGINT", () => resolve())),
   });
   return hasLooked ? 0 : 1;

@@ -23,6 +23,11 @@ const counted: Readonly<Record<Language, string>> = {
   "zh-CN": zhCn.probe.counted,
 };
 
+const notShown: Readonly<Record<Language, string>> = {
+  en: en.probe.notShown,
+  "zh-CN": zhCn.probe.notShown,
+};
+
 export const hintText = (language: Language, code: HintCode, params: TemplateParams): string =>
   fill(hints[language][code], params);
 
@@ -35,6 +40,10 @@ const ofLife: Readonly<Record<Language, Readonly<Record<LifeTextCode, string>>>>
 /** What became of a sorter when our life was stopped. */
 export const lifeText = (language: Language, code: LifeTextCode, params: TemplateParams): string =>
   fill(ofLife[language][code], params);
+
+/** How many lines more there would have been. */
+export const notShownText = (language: Language, total: number): string =>
+  fill(notShown[language], { total });
 
 /** How many messages were taken, and how many not. */
 export const countedText = (language: Language, good: number, discarded: number): string =>

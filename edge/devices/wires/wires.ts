@@ -58,10 +58,12 @@ export interface RealWiresOptions {
   /** Keys, certificates and trust lists of this agent as an OPC UA client. */
   readonly certificatesFolder: string;
   readonly log: Log;
+  /** Of watched folders nothing is taken, and nothing put there. Default: it is. */
+  readonly onlyLooksAtFolders?: boolean;
 }
 
 export function realWires(options: RealWiresOptions): Wires {
-  const { clientIdOf, clock, entropy, certificatesFolder, log } = options;
+  const { clientIdOf, clock, entropy, certificatesFolder, log, onlyLooksAtFolders } = options;
   const opcua = createOpcuaPool({ clock, entropy, certificatesFolder, log });
   return {
     byteLink(reach) {
@@ -86,7 +88,8 @@ export function realWires(options: RealWiresOptions): Wires {
         ...(will === undefined ? {} : { will }),
       }),
     opcuaEndpoint: (reach, everyMsMax) => opcua.acquire(reach, everyMsMax),
-    folder: (reach) => openFolderWire({ reach, clock, log }),
+    folder: (reach) =>
+      openFolderWire({ reach, clock, log, onlyLooks: onlyLooksAtFolders ?? false }),
     http: (reach) => openHttpWire({ reach, clock, entropy, log }),
   };
 }

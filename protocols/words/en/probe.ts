@@ -37,6 +37,8 @@ export const probeHint = {
   pathGone: "There is no {path}.[ This machine has {paths}.] Names below /dev/serial/by-id stay.",
   pathDenied:
     "This user may not open {path}: add the user to the group that the file belongs to, often dialout.",
+  folderClosed:
+    "The folder cannot be looked at[: {detail}]. Is its disk mounted, do reach.path and, where there is one, reach.tellPath lead to it, and may this user read and write there?",
   pathBusy: "Another program holds {path}: stop the agent before you probe.",
   silentLine:
     "Connected, and not one byte came in {seconds} s. Is the device on, are its wires for sending and receiving the right way round, does it send unasked? A wrong baud rate may look like silence, too.",
@@ -120,6 +122,7 @@ export const probeHint = {
 /** The rest of what a probe says. */
 export const probe = {
   counted: "{good} messages taken, {discarded} not",
+  notShown: "{total} more lines are not shown.",
 } as const;
 
 /** What `npm run probe -- --life` has seen. */

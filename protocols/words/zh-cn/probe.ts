@@ -25,6 +25,8 @@ export const probeHint = {
     "该地址无人监听[：{address}]。设备是否开机，端口是否正确？许多设备只接受一个连接：检测前请先停止代理程序。",
   pathGone: "没有 {path}。[本机现有 {paths}。]/dev/serial/by-id 下的名称不会改变。",
   pathDenied: "当前用户无权打开 {path}：请将该用户加入文件所属的组，通常为 dialout。",
+  folderClosed:
+    "无法查看该文件夹[：{detail}]。磁盘是否已挂载，reach.path（以及 reach.tellPath，如有）是否正确，当前用户是否有读写权限？",
   pathBusy: "{path} 正被其他程序占用：检测前请先停止代理程序。",
   silentLine:
     "已连接，{seconds} 秒内一个字节也没有收到。设备是否开机，收发线是否接反，设备是否会主动发送？波特率不对时也可能像没有数据。",
@@ -94,6 +96,7 @@ export const probeHint = {
 
 export const probe = {
   counted: "已接受 {good} 条消息，未接受 {discarded} 条",
+  notShown: "另有 {total} 行未显示。",
 } as const;
 
 export const probeLife = {
