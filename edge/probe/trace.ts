@@ -7,6 +7,7 @@ import { monotonicMs, type EpochMs } from "../../protocols/units.ts";
 import { seenLine } from "../../protocols/words/seen-line.ts";
 import { traceProblemText, traceText } from "../../protocols/words/trace-words.ts";
 import type { Language } from "../../protocols/words/words.ts";
+import { addressOfUrl } from "../devices/network-reason.ts";
 import type { z } from "zod";
 
 export interface TraceCommand {
@@ -125,7 +126,10 @@ async function ask<Value>(
     const url = new URL(`${path}${body === null ? `?after=${afterSeq}` : ""}`, centreUrl);
     response = await fetch(url, { ...request, signal: AbortSignal.timeout(answerMsMax) });
   } catch {
-    return { kind: "failed", why: `${centreUrl}: ${traceText(language, "unreachable")}` };
+    return {
+      kind: "failed",
+      why: `${addressOfUrl(centreUrl)}: ${traceText(language, "unreachable")}`,
+    };
   }
   const json = parseJson(new Uint8Array(await response.arrayBuffer()));
   const content = json.kind === "ok" ? json.value : null;

@@ -199,3 +199,10 @@ test("law 18: nobody else begins one or is told of it", async () => {
   }
   expect(await begin({ startedBy: "" }, "supervisor")).toBe(400);
 });
+
+test("a centre that is not reached is named without what is secret in its address", async () => {
+  const url = "http://a:hunter2@127.0.0.1:1/?pwd=hunter2";
+  const { hasLooked, errors } = await traced({ url });
+  expect(hasLooked).toBe(false);
+  expect(errors).toEqual([expect.stringMatching(/^L1-xray: http:\/\/127\.0\.0\.1:1: /)]);
+});

@@ -1,3 +1,5 @@
+import { whyNoStill } from "../../edge/devices/camera/still-file.ts";
+import { digestAnswer, readChallenges } from "../../edge/devices/wires/http-digest.ts";
 import { createRtuFraming, rtuFrame } from "../../edge/devices/wires/modbus/rtu-framing.ts";
 import type { ModbusFraming } from "../../edge/devices/wires/modbus/framing.ts";
 import { createTcpFraming } from "../../edge/devices/wires/modbus/tcp-framing.ts";
@@ -26,6 +28,7 @@ import {
 import { encodeLinkTelegram } from "../../protocols/sorter/telegrams.ts";
 import { createTelegramParser, telegramBytesMax } from "../../protocols/xray/telegram-frame.ts";
 import { encodeXrayTelegram } from "../../protocols/xray/telegrams.ts";
+import { pngFile } from "./png-files.ts";
 import { approvedTelegrams } from "./xray-telegrams.ts";
 
 /** A parser of bytes as a wire brings them, and what its machine sends. */
@@ -176,7 +179,65 @@ const machines: readonly TriedParser[] = [
     isAsked: false,
     open: openIsoTcp,
   },
+  challenge(),
+  ofWhole("camera still", {
+    message: pngFile({ widthPx: 2, heightPx: 2, bits: 8, pixels: [0, 85, 170, 255] }),
+    // Far below what a still may have: each piece is looked at with all before it.
+    bytesMax: 65_536,
+    isWhole: (bytes) => whyNoStill(bytes) === null,
+  }),
 ];
+
+/** As long as Node takes a header. */
+function challenge(): TriedParser {
+  const asker = { name: "a", password: "b", method: "GET", uri: "/still", clientNonce: "c" };
+  const answerTo = (header: Uint8Array): string | null =>
+    digestAnswer(readChallenges(Buffer.from(header).toString("latin1")), asker);
+  const message = latin(
+    String.raw`Basic realm="x", Digest realm="Cam (2, \"east\")", nonce="n", qop="auth", opaque="o"`,
+  );
+  const wanted = answerTo(message);
+  return ofWhole("HTTP challenge", {
+    message,
+    bytesMax: 16_384,
+    isWhole: (header) => answerTo(header) === wanted,
+  });
+}
+
+/** What is read as a whole once its last piece has come: a header, the body of an answer. */
+function ofWhole(
+  name: string,
+  whole: {
+    readonly message: Uint8Array;
+    readonly bytesMax: number;
+    readonly isWhole: (bytes: Uint8Array) => boolean;
+  },
+): TriedParser {
+  const { message, bytesMax, isWhole } = whole;
+  return {
+    name,
+    isOnSerial: false,
+    message,
+    heldBytesMax: bytesMax,
+    isAsked: true,
+    open() {
+      let held = new Uint8Array();
+      const forget = (): void => {
+        held = new Uint8Array();
+      };
+      return {
+        push(chunk) {
+          held = new Uint8Array(Buffer.concat([held, chunk]));
+          const isRead = isWhole(held);
+          if (isRead || held.length > bytesMax) forget();
+          return isRead ? 1 : 0;
+        },
+        silence: forget,
+        heldBytes: () => held.length,
+      };
+    },
+  };
+}
 
 function modbusRtu(): TriedParser {
   const characters = { baudRate: 115_200, bits: 11 };

@@ -244,6 +244,7 @@ test.each([
   ["a JPEG in whole blocks", Buffer.concat([jpeg, Buffer.alloc(512)]), null],
   ["nothing", new Uint8Array(0), "it is empty"],
   ["half a PNG", still.subarray(0, 40), "its PNG is cut off"],
+  ["a PNG without the checksum of its end", still.subarray(0, -4), "its PNG is cut off"],
   ["a JPEG without its end", jpeg.subarray(0, 7), "its JPEG is cut off"],
   ["a text", Buffer.from("GIF89a"), "it is neither JPEG nor PNG"],
   [

@@ -13,11 +13,15 @@ export function whyNoStill(bytes: Uint8Array): string | null {
 /** @see ITU-T T.81 B.1.1.3 (EOI), RFC 2083 4.1.4 (IEND): what a whole one ends with, but for padding. */
 function isWhole(bytes: Uint8Array, format: "jpeg" | "png"): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const endAt = format === "jpeg" ? file.lastIndexOf(endOfJpeg) : file.lastIndexOf(endOfPng);
-  return endAt !== -1 && endAt + paddingMax >= bytes.length;
+  const { mark, bytesTotal } = ends[format];
+  const endAt = file.lastIndexOf(mark);
+  return endAt !== -1 && endAt + bytesTotal <= bytes.length && endAt + paddingMax >= bytes.length;
 }
 
-const endOfJpeg = Buffer.of(0xff, 0xd9);
-const endOfPng = Buffer.from("IEND", "latin1");
+const ends = {
+  jpeg: { mark: Buffer.of(0xff, 0xd9), bytesTotal: 2 },
+  // With the checksum that follows it.
+  png: { mark: Buffer.from("IEND", "latin1"), bytesTotal: 8 },
+} as const;
 /** Some cameras fill the last block of a file up, or put a text behind the picture. */
 const paddingMax = 4_096;
