@@ -11,7 +11,7 @@
  * the tests that claim them. (The folder `claims` is about something else: the centre's claims to a
  * parcel.)
  *
- * `PR` is a protocol's vector, by section and running number; `DEV1` a machine of the first try, and
+ * `PR` is a protocol's vector, by section and running number; `DEV1` a fact of the first try, and
  * `DEV1-B` a fault of ours that was found there. Of Sparkplug B, which no dialect speaks, only the
  * payloads that a probe shows are here.
  */
@@ -134,7 +134,22 @@ export const vectors = {
   "PR4.3-1":
     "PackML: state numbers 1, Clearing, to 15, Resetting; Completing and Complete no line passes.",
   "PR4.3-2": "PackML: Held is from within, Suspended from outside, Aborted an emergency stop.",
-  "PR4.4-1": "Only the three policies that are not deprecated are offered.",
+  "PR4.4-1": "Each of the three policies that are not deprecated is taken.",
+  "PR4.4-2": "Basic128Rsa15 and Basic256 are deprecated, and refused by key.",
+  "PR4.4-3": "RSA with PKCS#1 v1.5 stays switched off: no flag of Node's brings it back.",
+  "PR4.4-4":
+    "A certificate that nobody has trusted is set aside, and taken once a person trusts it.",
+  "PR4.4-5": "Certificates lie in a folder of ours, not in the library's in the user's home.",
+  "PR4.4-6": "A server's certificate names the application that it announces.",
+  "PR4.4-7": "Our own certificate names the application that we announce.",
+  "PR4.4-8": "A certificate that is not valid by the calendar is named as that.",
+  "PR4.4-9": "A connection that was lost is tried again for ever.",
+  "PR4.4-10": "With a new session nothing of the old one is under way.",
+  "PR4.4-11": "A subscription that has died under a living connection is made anew.",
+  "PR4.4-12": "What was missed is a gap, and not unchanged.",
+  "PR4.4-13": "Keep-alive and lifetime are counted in the interval that is granted.",
+  "PR4.4-14": "What a server revises is read back and told.",
+  "PR4.4-15": "An interval beyond what the line can take is refused by name.",
 
   // Sparkplug B, as a probe shows it.
   "PR5.4-1": "A payload with four metrics and number 0, as another encoder writes it.",
@@ -207,27 +222,63 @@ export const vectors = {
   "PR8.2-11": "After a restart everything on the belt is unknown.",
 
   // The first try with foreign machines.
-  "DEV1-1":
-    "By hand over MQTT: retained messages, one picture twice, an image before its item, a wrong topic or key.",
-  "DEV1-2": "SICK over serial and TCP: codes, no-reads, heartbeat, answers, cut frames, replug.",
-  "DEV1-3":
-    "Keyence, Cognex, Datalogic, Honeywell: grades, no-reads in words, controls, wrong ends.",
-  "DEV1-4": "DMCC answers with a read, a trigger, Zebra SSI, AutoID, a reader that calls.",
-  "DEV1-5": "Toledo continuous over serial and TCP.",
-  "DEV1-6": "MT-SICS, 8213, and the measures of a CubiScan.",
-  "DEV1-7":
-    "An X-ray as DICOS folder, over TCP, with discrete signals; one plane, counts of its own.",
-  "DEV1-8":
-    "A controller with plain variables over OPC UA, its restart with other namespaces included.",
-  "DEV1-9": "A sorter's inputs and outputs over Modbus.",
-  "DEV1-10": "MQTT over TLS with an authority of the site's own; OPC UA with a user.",
-  "DEV1-B1": "Two agents, or two roles of one, that evicted each other from the broker.",
-  "DEV1-B2": "Reads whose numbers go back, and retained reads, that were taken.",
-  "DEV1-B3": "Aborts of a finished session that went on in the next.",
-  "DEV1-B4": "A connected device that said it was not, and frames that nobody was told of.",
-  "DEV1-B5": "A keep-alive counted from the interval asked for, not the one granted.",
-  "DEV1-B6": "A health that kept the oldest bad frame as its reason.",
-  "DEV1-B7": "A wrong baud rate or parity that looked like silence.",
+  "DEV1-1": "By hand over MQTT: a read before the sorter's session is no parcel.",
+  "DEV1-2": "By hand over MQTT: the same picture for two parcels is nobody's.",
+  "DEV1-3": "By hand over MQTT: an image before its item is held, and follows it.",
+  "DEV1-4": "By hand over MQTT: what a foreign centre on the broker says is believed by no line.",
+  "DEV1-5": "By hand over MQTT: a wrong topic, and a wrong key, are told.",
+  "DEV1-6": "SICK on a serial line: each read once.",
+  "DEV1-7": "SICK over TCP: each read once.",
+  "DEV1-8": "SICK: the AIM identifier is told apart from the code.",
+  "DEV1-9": "SICK: several codes of one read, in order.",
+  "DEV1-10": "SICK: NoRead is a read without codes.",
+  "DEV1-11": "SICK: a heartbeat is life, and no code.",
+  "DEV1-12": "SICK: an answer of CoLa's never becomes a code.",
+  "DEV1-13": "SICK: a frame that comes in pieces is put together.",
+  "DEV1-14":
+    "SICK: a wire that was pulled out and put back is opened again, and nothing comes late.",
+  "DEV1-15": "Keyence: the frame as delivered is read.",
+  "DEV1-16": "Cognex: the frame as delivered is read.",
+  "DEV1-17": "Datalogic: the frame as delivered is read.",
+  "DEV1-18": "Honeywell: the frame with its suffix is read.",
+  "DEV1-19": "Keyence: a match level behind the code is none of it.",
+  "DEV1-20": "NO-READ, NO READ and the like are no codes, whoever makes the reader.",
+  "DEV1-21": "The text of a heartbeat is no code, whoever makes the reader.",
+  "DEV1-22": "STX before the AIM identifier is none of the code's.",
+  "DEV1-23": "A frame that ends otherwise than is configured is told, with what it ends with.",
+  "DEV1-24": "Cognex DMCC: an answer that carries a read is one.",
+  "DEV1-25": "A reader that the line triggers, as by LON.",
+  "DEV1-26": "Zebra SSI: each code once, and acknowledged.",
+  "DEV1-27": "OPC UA AutoID: each event is one read.",
+  "DEV1-28": "A reader that calls is awaited.",
+  "DEV1-29": "Toledo continuous on a serial line: one weight a parcel.",
+  "DEV1-30": "Toledo continuous over TCP: one weight a parcel.",
+  "DEV1-31": "MT-SICS is read.",
+  "DEV1-32": "Toledo 8213 is read.",
+  "DEV1-33": "CubiScan is read.",
+  "DEV1-34": "A parcel's edges stand beside its weight.",
+  "DEV1-35": "An X-ray's DICOS files in a folder.",
+  "DEV1-36": "An X-ray over TCP.",
+  "DEV1-37": "An X-ray's discrete signals.",
+  "DEV1-38": "An X-ray with one plane.",
+  "DEV1-39": "An X-ray that knows no counts of ours.",
+  "DEV1-40": "A controller with plain variables over OPC UA, by a node map.",
+  "DEV1-41": "Its restart with the namespaces in another order.",
+  "DEV1-42": "A sorter's inputs and outputs over Modbus, by a map of registers.",
+  "DEV1-43": "MQTT over TLS with an authority of the site's own.",
+  "DEV1-44": "OPC UA with a user.",
+  "DEV1-B1": "Two roles of one agent that evicted each other from the broker.",
+  "DEV1-B2": "Two sites on one broker that did so.",
+  "DEV1-B3": "Reads whose numbers go back, that were taken.",
+  "DEV1-B4": "Retained reads, that were taken after a start.",
+  "DEV1-B5": "Aborts of a finished session that went on in the next.",
+  "DEV1-B6": "A connected device that said that it was not.",
+  "DEV1-B7": "Frames not understood, of which nobody was told.",
+  "DEV1-B8": "A keep-alive counted from the interval asked for, not the one granted.",
+  "DEV1-B9": "A health that kept the oldest bad frame as its reason.",
+  "DEV1-B10": "A wrong baud rate that looked like silence.",
+  "DEV1-B11": "A wrong parity that looked like silence.",
+  "DEV1-B12": "Errors of framing that only the port's own counters have.",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type VectorId = keyof typeof vectors;

@@ -304,7 +304,7 @@ describe("an X-ray machine of signals that is laid out by a map", () => {
     return xray;
   }
 
-  test("DEV1-7: takes the page's bytes over Modbus TCP, and its heart beats", async () => {
+  test("DEV1-37: takes the page's bytes over Modbus TCP, and its heart beats", async () => {
     const xray = await simulate({}, "--tcp=0");
     const ask = await askerAt(xray);
     const page = readFileSync("edge/devices/xray/README.md", "utf8");

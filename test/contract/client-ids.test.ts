@@ -47,7 +47,7 @@ const pass = (ms: number) => {
 };
 
 describe("case duplicate-client-id", () => {
-  it("DEV1-B1: an agent with both roles and its devices, and another site's, run side by side", async () => {
+  it("DEV1-B1, DEV1-B2: an agent with both roles and its devices, and another site's, run side by side", async () => {
     const ids = ["zjg", "hgh"].flatMap((site) => {
       const { line, centre, device } = mqttClientIdsOf({
         site,

@@ -55,7 +55,7 @@ async function serve(wish: BrokerWish = {}): Promise<string> {
   return `mqtts://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("DEV1-10: a broker over TLS", () => {
+describe("DEV1-43: a broker over TLS", () => {
   test("whose certificate the configured authority has signed is spoken to", async () => {
     expect(await firstNews({ brokerUrl: await serve(), tls: { caFile } })).toBe("up");
   });

@@ -137,7 +137,7 @@ async function trust(endpointUrl: string, folder: string, change: object = {}) {
 const filesIn = (folder: string, name: string): string[] => readdirSync(join(folder, name));
 
 describe("a server's certificate", () => {
-  test("that nobody has trusted is refused with the command that trusts it, and then taken", async () => {
+  test("PR4.4-4: that nobody has trusted is refused with the command that trusts it, and then taken", async () => {
     const { endpointUrl } = await serve({ ...secured, certificate: certificate() });
     const folder = newFolder("client");
     const sorter = openSorter(endpointUrl, folder);
@@ -204,7 +204,7 @@ describe("a server's certificate", () => {
     expect(refused.text).toContain(words);
   });
 
-  test("that names another application than the server is refused, whoever has trusted it", async () => {
+  test("PR4.4-6: that names another application than the server is refused, whoever has trusted it", async () => {
     const { endpointUrl } = await serve({
       ...secured,
       certificate: certificate({ applicationUri: "urn:somebody:else" }),
@@ -316,7 +316,7 @@ test("a server that does not trust our certificate says so of ours", async () =>
   expect(sorter.sentence()).toBe(`it distrusts our certificate: ${endpointUrl}`);
 });
 
-describe("DEV1-10: whom we come as", () => {
+describe("DEV1-44: whom we come as", () => {
   const user = { name: "sortline", password: "line secret" };
 
   function passwordFile(text: string, mode = 0o600): string {
@@ -379,7 +379,7 @@ describe("DEV1-10: whom we come as", () => {
   });
 });
 
-test("our own certificate says the name that we announce", async () => {
+test("PR4.4-7: our own certificate says the name that we announce", async () => {
   const { endpointUrl } = await serve(secured);
   const folder = newFolder("client");
   const security = { mode: "signAndEncrypt", trustAnyServer: true };

@@ -119,20 +119,20 @@ test("a silent device", async () => {
   expect(hints).toEqual([expect.stringMatching(/not one byte came in 1 s\. Does the device send/)]);
 });
 
-test("DEV1-B7: a wrong baud rate", async () => {
+test("DEV1-B10: a wrong baud rate", async () => {
   const { taken } = misread(ascii(label.repeat(3)), { sentBaud: 9_600, readBaud: 38_400 });
   const reach = { ...speaking("baud", taken), baudRate: 38_400 };
   const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/ });
   expect(hints).toEqual([expect.stringMatching(/most of them are no text: the baud rate/)]);
 });
 
-test("DEV1-B7: a parity that only the device has", async () => {
+test("DEV1-B11: a parity that only the device has", async () => {
   const reach = speaking("parity", withParity(label, "even"));
   const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/ });
   expect(hints).toEqual([expect.stringMatching(/Set dataBits 7 and parity even\.$/)]);
 });
 
-test("DEV1-3: an unknown dialect", async () => {
+test("DEV1-23: an unknown dialect, and with it the wrong end", async () => {
   const reach = await listening(ascii("]C0RB123456785CN\r".repeat(3)));
   const { hints } = await probed(scanner(reach), { until: /= \{"kind":"discarded"/, seconds: 2 });
   expect(hints).toEqual([
@@ -148,7 +148,7 @@ test("a serial line that is not there", async () => {
   expect(hints).toEqual([expect.stringContaining(`There is no ${path}.`)]);
 });
 
-test("DEV1-1: a wrong topic, and a wrong key", async () => {
+test("DEV1-5: a wrong topic, and a wrong key", async () => {
   const broker = await startBroker();
   atEnd.push(() => broker.stop());
   const device = openDeviceBus(broker.url, "reader");

@@ -46,7 +46,7 @@ describeRigs("$name, $wire", scaleRigs, ({ open, restless, stepG, measures }) =>
   });
   afterEach(() => rig.close());
 
-  it("PF-04, DEV1-5, DEV1-6: reports one weight a parcel, exact to what the scale shows", async () => {
+  it("PF-04, DEV1-29, DEV1-30: reports one weight a parcel, exact to what the scale shows", async () => {
     await weigh(1_234);
     await weigh(35);
     await weigh(29_999);
@@ -54,7 +54,7 @@ describeRigs("$name, $wire", scaleRigs, ({ open, restless, stepG, measures }) =>
   });
 
   if (measures) {
-    it("DEV1-6: tells the edges beside the weight, and none that it has not seen", async () => {
+    it("DEV1-34: tells the edges beside the weight, and none that it has not seen", async () => {
       await weigh(1_230, box);
       rig.device.setFaults({ isBlind: true });
       await weigh(2_500, box);

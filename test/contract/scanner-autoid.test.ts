@@ -59,7 +59,7 @@ const reasonOf = async (port: ScannerPort, code: string): Promise<string> => {
 };
 
 describe("a reader with OPC UA", inCell({ cell: "scanner/autoid/opcua" }), () => {
-  test("DEV1-4: each event is one read, with all its codes and whatever else the reader says of them", async () => {
+  test("DEV1-27: each event is one read, with all its codes and whatever else the reader says of them", async () => {
     const { heard, port } = open();
     await untilReal(() => reader.isScanning(), "scanning", 15_000);
     reader.read([label("]C0RB123456785CN", { grade: 3.5, symbology: "]C0" }), label("X2")]);

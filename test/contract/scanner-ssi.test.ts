@@ -139,7 +139,7 @@ describeRigs("SSI, $wire", rigs, ({ open }) => {
   });
   afterEach(() => rig.close());
 
-  it("law 1, DEV1-4: tells each code once, and acknowledges it", async () => {
+  it("law 1, DEV1-26: tells each code once, and acknowledges it", async () => {
     rig.device.read(first);
     rig.device.read(second);
     await rig.until(() => texts().length >= 2, "two reads");

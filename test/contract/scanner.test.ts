@@ -41,7 +41,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
   });
   afterEach(() => rig.close());
 
-  it("law 1, DEV1-2: reports each read once, with all its codes in order", async () => {
+  it("law 1, DEV1-6, DEV1-7, DEV1-8, DEV1-9: reports each read once, with all its codes in order", async () => {
     rig.device.read(several);
     rig.device.read([second]);
     await rig.until(() => texts().length >= 2, "two reads");
@@ -49,7 +49,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
     expect(heard.said()[0]?.codes[0]).toEqual({ text: first, aim: "]C0" });
   });
 
-  it("law 2: a parcel without a code is a read without codes", async () => {
+  it("law 2, DEV1-10: a parcel without a code is a read without codes", async () => {
     rig.device.read([]);
     rig.device.read([first]);
     await rig.until(() => texts().length >= 2, "two reads");
@@ -115,7 +115,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
       expect(counter("discardedTotal")).toBeGreaterThanOrEqual(1);
     });
 
-    it("PR1.3-10, DEV1-2: reopens a lost wire for ever, and nothing said meanwhile is delivered late", async () => {
+    it("PR1.3-10, DEV1-14: reopens a lost wire for ever, and nothing said meanwhile is delivered late", async () => {
       await rig.cut();
       await rig.until(() => state() === "down", "down");
       await rig.until(() => lostWire.has(rig.port.health().reason?.code), "the wire is named");
@@ -142,7 +142,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
   });
 
   if (answers !== null) {
-    it("PR1.3-5, DEV1-2: an answer to a command never becomes a code", async () => {
+    it("PR1.3-5, DEV1-12: an answer to a command never becomes a code", async () => {
       for (const answer of [answers.taken, answers.refused]) {
         rig.sendRaw(rig.frameOf?.(answer) ?? ascii(answer));
       }
@@ -160,7 +160,7 @@ describeRigs("scanner, $wire", scannerRigs, ({ open, format, answers }) => {
   }
 
   if (isBytes) {
-    it("DEV1-2: puts a frame together that comes in pieces", withFault, async () => {
+    it("DEV1-13: puts a frame together that comes in pieces", withFault, async () => {
       rig.device.setFaults({ isStuttering: true });
       rig.device.read(several);
       await rig.until(() => texts().length > 0, "a read");

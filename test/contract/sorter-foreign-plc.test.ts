@@ -1,6 +1,6 @@
 /**
  * Goal: a controller that was programmed from the sorters' page alone works with the map that goes with
- * it: strict types and rights, slow subscriptions, a restart with other namespaces (DEV1-8).
+ * it: strict types and rights, slow subscriptions, a restart with other namespaces (DEV1-40, DEV1-41).
  * Method: the foreign server of the drill `foreign-plc` on loopback, a belt that runs by the clock, and
  * the shipped driver.
  */

@@ -31,7 +31,7 @@ const clock = createSystemClock();
 const options = { hasSubscriptions: false, isPolled: true };
 
 describeSorterPort(
-  "registers of Modbus TCP with a ring, laid out by an odd map (DEV1-9)",
+  "registers of Modbus TCP with a ring, laid out by an odd map (DEV1-42)",
   async () => {
     const map = oddMapModbus();
     const { memory, slave } = createPlcSlaveOf(map, "tcp", clock);
@@ -62,7 +62,7 @@ describeSorterPort(
 );
 
 describeSorterPort(
-  "registers of Modbus RTU with latches (DEV1-9)",
+  "registers of Modbus RTU with latches (DEV1-42)",
   async () => {
     const folder = temporaryFolder();
     const { memory, slave } = createPlcSlave("rtu", clock);

@@ -222,7 +222,7 @@ describe("sorters on OPC UA", () => {
   });
 
   test.each([150, 200, 500, 1_000])(
-    "case opcua-slow-publisher, DEV1-B5: a floor of %i ms is worked with, and told",
+    "case opcua-slow-publisher, DEV1-B8, PR4.4-13: a floor of %i ms is worked with, and told",
     async (floorMs) => {
       const server = await startServer(["L1"], "none", floorMs);
       const sorter = openSorter("L1", { endpointUrl: server.endpointUrl() });
@@ -239,7 +239,7 @@ describe("sorters on OPC UA", () => {
   );
 
   test.each([1_001, 2_000, 3_300, 5_000])(
-    "a floor of %i ms is refused by name, with the most that the line can take",
+    "PR4.4-15: a floor of %i ms is refused by name, with the most that the line can take",
     async (floorMs) => {
       const server = await startServer(["L1"], "none", floorMs);
       const { driver } = openSorter("L1", { endpointUrl: server.endpointUrl() });
@@ -271,7 +271,7 @@ describe("sorters on OPC UA", () => {
     expect(driver.health().counters["revivalsTotal"]).toBeUndefined();
   });
 
-  test("case own-certificate: one that is not valid now is named as ours, and made anew by a person", async () => {
+  test("case own-certificate, PR4.4-8: one that is not valid now is named as ours, and made anew by a person", async () => {
     const server = await startServer(["L1"], "signAndEncrypt");
     const clientFolder = stand.path("client-of-2010");
     await makeOwnCertificate(clientFolder, new Date(Date.UTC(2010, 0, 2)), 3_650);
@@ -332,7 +332,7 @@ describe("sorters on OPC UA", () => {
     expect(setOwnCertificateAside(clientFolder, early.wall()).kind).toBe("refused");
   });
 
-  test("nothing is written to the user's home", async () => {
+  test("PR4.4-5: nothing is written to the user's home", async () => {
     const library = join(homedir(), ".config", "node-opcua-default-nodejs");
     const wasThere = existsSync(library);
     const server = await startServer(["L1"], "none");

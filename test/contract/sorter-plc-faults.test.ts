@@ -169,7 +169,7 @@ describeFaults("a controller's variables over OPC UA", here, () => {
     ["ids", {}],
     ["a path, whose node has another id then", byPath],
   ])(
-    "DEV1-8: rules 1 and 9: a start with the namespaces in another order is a new session, found by itself, by %s",
+    "DEV1-41: rules 1 and 9: a start with the namespaces in another order is a new session, found by itself, by %s",
     async (_, change) => {
       const { server, model } = await startPlc();
       const { driver, told } = openSorter(server.endpointUrl(), change);

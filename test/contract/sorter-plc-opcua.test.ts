@@ -35,7 +35,7 @@ for (const [way, form, map] of [
   ["latches, laid out by an odd map", "latches", oddMap()],
 ] as const) {
   describeSorterPort(
-    `variables of OPC UA with ${way} (DEV1-8)`,
+    `variables of OPC UA with ${way} (DEV1-40)`,
     async () => {
       const { memory, nodes } = plcOfMap(map);
       const server = createPlcOpcuaServer({

@@ -55,7 +55,7 @@ describe("a device that calls", () => {
     await link.close();
   });
 
-  it("DEV1-4: is awaited, heard, answered, and missed when it hangs up", async () => {
+  it("DEV1-28: is awaited, heard, answered, and missed when it hangs up", async () => {
     expect(told).toEqual([`awaited ${host}:${port}`]);
     expect(link.write(bytes("x"))).toEqual({ kind: "refused", why: "notConnected" });
     const caller = call(device);

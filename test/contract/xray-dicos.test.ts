@@ -99,7 +99,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-describe("DICOS files in a folder (DEV1-7)", inCell(here), () => {
+describe("DICOS files in a folder (DEV1-35)", inCell(here), () => {
   it("law 9, PR6.1-1: item, image and verdict are of the parcel whose number came back", async () => {
     const [first, second] = [await trackOf("pass-1"), await trackOf("pass-2")];
     put("1.dcs", boxPicture({ track: first, shade: 7 }));

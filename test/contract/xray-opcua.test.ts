@@ -72,7 +72,7 @@ describeFaults("X-ray, $wire, with what no machine should say", rigs, ({ open })
     await rig.until(() => stand.of("item").length === 1, "the item");
   });
 
-  it("law 16: an event that came already is none of now, and one that is missing is counted", async () => {
+  it("law 16, PR4.4-12: an event that came already is none of now, and one that is missing is counted", async () => {
     raise({ topic: "item", payload: item(1) });
     raise({ topic: "item", payload: item(2), seq });
     raise({ topic: "item", payload: item(3), seq: seq - 1 });
@@ -98,7 +98,7 @@ describeFaults("X-ray, $wire, with what no machine should say", rigs, ({ open })
 });
 
 describeFaults("X-ray, $wire", rigs, ({ open }) => {
-  it("a subscription that dies while its connection lives is renewed", async () => {
+  it("PR4.4-11: a subscription that dies while its connection lives is renewed", async () => {
     const rig = await open();
     atEnd.push(() => rig.close());
     const stand = standOn(rig);

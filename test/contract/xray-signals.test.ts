@@ -23,7 +23,7 @@ const ownFolder = (): ((name: string) => string) => {
   return (name) => stand.path(`${own}-${name}`);
 };
 
-describeRigs("discrete signals, $wire (DEV1-7)", signalCells, ({ open }) => {
+describeRigs("discrete signals, $wire (DEV1-37)", signalCells, ({ open }) => {
   let rig: SignalRig;
   let heard: ReturnType<typeof listen<XrayEvent>>;
   const of = <K extends XrayEvent["kind"]>(kind: K) =>

@@ -24,7 +24,7 @@ const rigs = [
     cell: "xray/sortline-telegrams/serial",
     open: overSerial,
   },
-  { wire: "telegrams over TCP", cell: "xray/sortline-telegrams/tcp", open: overTcp },
+  { wire: "telegrams over TCP (DEV1-36)", cell: "xray/sortline-telegrams/tcp", open: overTcp },
   {
     wire: "telegrams over TCP, calling",
     cell: "xray/sortline-telegrams/tcp-listen",

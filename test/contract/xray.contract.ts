@@ -200,7 +200,7 @@ export function describeXrayPort(where: XrayWireKind): void {
       expect(stand.announce("pass-2", 7_000)).toEqual(notConnected);
     });
 
-    it("DEV1-7: a machine that knows no counts tells none, and the pass that was announced last", async () => {
+    it("DEV1-39: a machine that knows no counts tells none, and the pass that was announced last", async () => {
       await rig.close();
       rig = await open({ knowsCounts: false });
       stand = standOn(rig);
@@ -215,7 +215,7 @@ export function describeXrayPort(where: XrayWireKind): void {
       expect(stand.of("image")[0]?.entryCount).toBeUndefined();
     });
 
-    it("DEV1-7: a machine of one energy shows one plane", async () => {
+    it("DEV1-38: a machine of one energy shows one plane", async () => {
       await rig.close();
       rig = await open({ energies: 1 });
       stand = standOn(rig);
@@ -283,7 +283,7 @@ export function describeXrayPort(where: XrayWireKind): void {
         expect(stand.counter("itemGapsTotal")).toBe(1);
       });
 
-      it("DEV1-1: an image before its item is held, and follows it", async () => {
+      it("DEV1-3: an image before its item is held, and follows it", async () => {
         await stand.scan("pass-1", 5_000);
         rig.device.setFaults({ showsImagesFirst: true });
         await stand.scan("pass-2", 6_000);

@@ -273,7 +273,7 @@ describe("health by age", () => {
 });
 
 describe("what is odd but not silent", () => {
-  it("DEV1-B4: frames not understood are told while the device is received, the newest with how many", () => {
+  it("DEV1-B7: frames not understood are told while the device is received, the newest with how many", () => {
     const { clock, tracker, told } = start();
     tracker.heard();
     for (const detail of ["first", "second", "third"]) {
@@ -297,7 +297,7 @@ describe("what is odd but not silent", () => {
     expect(tracker.health()).toMatchObject({ state: "receiving", reason: null });
   });
 
-  it("DEV1-B6: of a silent device, too, the newest bad frame is told and not the oldest", () => {
+  it("DEV1-B9: of a silent device, too, the newest bad frame is told and not the oldest", () => {
     const { tracker } = start();
     tracker.remark(deviceReason("badFrames", { detail: "old" }));
     tracker.remark(deviceReason("badFrames", { detail: "new" }));
@@ -320,7 +320,7 @@ describe("what is odd but not silent", () => {
     expect(tracker.health().reason).toBeNull();
   });
 
-  it("DEV1-B4: connected and silent: it says where nothing was heard, instead of why it was not connected", () => {
+  it("DEV1-B6: connected and silent: it says where nothing was heard, instead of why it was not connected", () => {
     const { tracker } = start();
     tracker.fault(deviceReason("refused"));
     tracker.connected(deviceReason("nothingHeardOn", { address: "d/scan/#" }));

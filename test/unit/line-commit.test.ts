@@ -415,7 +415,7 @@ describe("law 7: a held belt does not keep evidence fresh", () => {
     expect(aborts(bench)).toHaveLength(answered);
   });
 
-  it("DEV1-B3: an abort ends with its session: in the sorter's next one nobody takes it back again", () => {
+  it("DEV1-B5: an abort ends with its session: in the sorter's next one nobody takes it back again", () => {
     const bench = createLineBench({ leaseMs: 60_000 });
     const { ride } = open({}, {}, bench);
     ride.to(commitMm.green + 10);

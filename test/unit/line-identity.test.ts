@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimAnswer } from "../../protocols/link.ts";
+import { beltCount } from "../../protocols/units.ts";
 import {
   alarmsOf,
   benchConfig,
@@ -48,6 +49,18 @@ describe("the read window", () => {
     // Plane 1,500, length 400, late 150 mm, word late 150 ms.
     expect(overdue(1_000 + 1_500 + 400 + 150 + 150)).toBe(false);
     expect(overdue(1_000 + 1_500 + 400 + 150 + 150 + 1)).toBe(true);
+  });
+
+  it("DEV1-1: a read before the sorter's session is no parcel's, and none of those that come", () => {
+    const bench = createLineBench();
+    const opened = { epoch: "e1", configHash: "0".repeat(64), logicVersion: "bench" } as const;
+    bench.tell({ kind: "opened", ...opened, firstToken: 4_711 });
+    bench.read(waybillNo(1));
+    bench.sorter({ kind: "session", count: beltCount(0) });
+    const passId = induct(bench, 1_000);
+    expect(waybillOf(bench, passId)).toBeNull();
+    expect(bench.factsOf("identified")).toEqual([]);
+    expect(bench.commands.filter(({ kind }) => kind === "claim")).toEqual([]);
   });
 
   it("PR8.2-8: a no-read answers for its parcel and keeps the step", () => {

@@ -370,7 +370,7 @@ describe("PF-04, PF-05: the image", () => {
     return { bench, first, second };
   };
 
-  it("DEV1-1: the same picture for two passes is nobody's: a detector that hangs shows only one", () => {
+  it("DEV1-2: the same picture for two passes is nobody's: a detector that hangs shows only one", () => {
     const { bench, first, second } = hung(2_500, 2_500 + 6_420);
     expect(reasonsOf(bench, first.passId())).toEqual(["imageUnbound"]);
     expect(reasonsOf(bench, second.passId())).toEqual(["imageUnbound"]);

@@ -155,7 +155,10 @@ describe("law 12: snapshot, change, heartbeat", () => {
 describe("law 12: a gap is doubt until the next snapshot is complete", () => {
   const gaps: readonly (readonly [string, ClearanceMessage])[] = [
     ["a missing number", beat(mirrorOf("W001"), { seq: 4 })],
-    ["an unknown stream", beat(mirrorOf("W001"), { stream: "s2" })],
+    [
+      "DEV1-4: an unknown stream, as a foreign centre on the broker has it",
+      beat(mirrorOf("W001"), { stream: "s2" }),
+    ],
     ["a part outside a snapshot", { kind: "snapshotPart", stream: "s1", seq: 3, claims: [] }],
     ["a second end", { kind: "snapshotEnd", stream: "s1", seq: 3, leaseMs, heardAt }],
     ["a begin with a number", { kind: "snapshotBegin", stream: "s2", seq: 1, claimsTotal: 0 }],

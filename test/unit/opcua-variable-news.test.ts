@@ -301,7 +301,7 @@ describe("what a server grants", () => {
     expect(grantAdvice({ ...asAsked, everyMs: { asked: 10, granted: 5 } })).toBeNull();
   });
 
-  it("is told with what was asked, in both languages", () => {
+  it("PR4.4-14: is told with what was asked, in both languages", () => {
     const advice = grantAdvice(floors)!;
     expect(deviceReasonLogText(advice)).toBe(
       "grants less than asked: publishes every 100 ms of 10, samples every 50 ms of 10",

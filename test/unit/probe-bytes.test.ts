@@ -98,7 +98,7 @@ describe("counters of a port", () => {
     "11: uart:unknown port:00000000 irq:0",
   ].join("\n");
 
-  test("DEV1-B7: are its framing errors, parity errors and breaks", () => {
+  test("DEV1-B12: are its framing errors, parity errors and breaks", () => {
     expect(lineErrorsIn(kept, 0)).toBe(6);
     expect(lineErrorsIn(kept, 1)).toBe(0);
     expect(lineErrorsIn(kept, 2)).toBeNull();

@@ -34,7 +34,7 @@ describe("Toledo 8213", () => {
     expect(toledo8213Question).toEqual(hex("57"));
   });
 
-  it("PR3.2-1: 1.234 kg, with its point and without", () => {
+  it("PR3.2-1, DEV1-32: 1.234 kg, with its point and without", () => {
     const frame = "02 30 31 2E 32 33 34 0D";
     expect(parse(frame)).toEqual([{ kind: "weight", grams: 1_234 }]);
     expect(encodeToledo8213({ kind: "weight", shown: 1_234 }, format)).toEqual(hex(frame));
@@ -111,7 +111,7 @@ describe("MT-SICS", () => {
     expect(encodeMtSicsQuestion("SIR")).toEqual(hex("53 49 52 0D 0A"));
   });
 
-  it("PR3.3-1: 100.0 g at rest", () => {
+  it("PR3.3-1, DEV1-31: 100.0 g at rest", () => {
     const line = hex("53 20 53 20 20 20 20 20 20 31 30 30 2E 30 20 67 0D 0A");
     expect(createMtSicsParser().push(line)).toEqual([{ ...still, grams: 100 }]);
     expect(encodeMtSics({ kind: "weight", grams: 100, isInMotion: false })).toEqual(line);

@@ -322,7 +322,7 @@ describe("a CubiScan that is asked", () => {
     scale.clock.runFor(100);
   };
 
-  it("DEV1-6: tells its edges with the weight that settles, and its length as what speaks of whose", () => {
+  it("DEV1-33: tells its edges with the weight that settles, and its length as what speaks of whose", () => {
     const scale = scaleOf(dialect, 2);
     expect(scale.asked()).toBe("\u0002M\u0003\r\n");
     weighs(scale);
@@ -385,7 +385,7 @@ describe("a CubiScan that is asked", () => {
 });
 
 describe("a Master Data Analyzer", () => {
-  it("DEV1-6: tells each item once, with its edges; neither its number nor its label proves anything", () => {
+  it("DEV1-34: tells each item once, with its edges; neither its number nor its label proves anything", () => {
     const scale = scaleOf({ kind: "sick-mda" });
     scale.say(mda());
     scale.say(mda({ objectNumber: "0146", status: "0001" }));
@@ -419,7 +419,7 @@ describe("a Master Data Analyzer", () => {
 describe("frames of a scale that can be programmed", () => {
   const dialect = { kind: "frames", preset: "sick", codeFields: [], heartbeat: null };
 
-  it("DEV1-6: bring three edges behind the grams, or none of them", () => {
+  it("DEV1-34: bring three edges behind the grams, or none of them", () => {
     const scale = scaleOf(dialect);
     scale.say("\u00021230;420;310;95\u0003");
     scale.say("\u00021230\u0003");

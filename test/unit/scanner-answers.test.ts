@@ -84,7 +84,7 @@ it.each([
   [`||0:[1]]C0${code},CV1`, { ...read(code, "CV1"), codes: [{ text: code, aim: "]C0" }, cv1] }],
   ["||[1]NOREAD", { kind: "noRead", proof: {} }],
   [`||[1]||:8[1]${code}`, { kind: "ack", text: `||:8[1]${code}` }],
-])("PR1.1-14, DEV1-4: %s carries a read", (text, frame) => {
+])("PR1.1-14, DEV1-24: %s carries a read", (text, frame) => {
   expect(parse({ preset: "cognex" }, `${text}\r\n`)).toEqual([frame]);
 });
 

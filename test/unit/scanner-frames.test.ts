@@ -30,14 +30,14 @@ describe("vendors' frames", () => {
     ["SICK", sick, `\x02${code}\x03`, [read(code)]],
     ["PR1.1-1: SICK with two codes", sick, `\x02${code};CV1\x03`, [read(code, "CV1")]],
     ["PR1.1-2: SICK no-read", sick, "\x02NoRead\x03", [{ kind: "noRead", proof: {} }]],
-    ["PR1.1-6: SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
+    ["PR1.1-6, DEV1-11: SICK heartbeat", sick, "\x02HB\x03", [{ kind: "heartbeat" }]],
     [
       "PR1.1-3: SICK answer",
       sick,
       "\x02sAN mTCgateon 1\x03",
       [{ kind: "ack", text: "sAN mTCgateon 1" }],
     ],
-    ["PR1.1-15: Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
+    ["PR1.1-15, DEV1-15: Keyence", { preset: "keyence" }, `${code}\r`, [read(code)]],
     ["PR1.1-15: Keyence with line feed", { preset: "keyence" }, `${code}\r\n`, [read(code)]],
     ["Keyence no-read", { preset: "keyence" }, "ERROR\r", [{ kind: "noRead", proof: {} }]],
     [
@@ -52,18 +52,23 @@ describe("vendors' frames", () => {
       "ER,LON,00\r",
       [{ kind: "refusal", text: "ER,LON,00" }],
     ],
-    ["PR1.1-10: Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
+    ["PR1.1-10, DEV1-16: Cognex", { preset: "cognex" }, `${code}\r\n`, [read(code)]],
     ["Cognex DMCC", { preset: "cognex" }, "||:1[0]\r\n", [{ kind: "ack", text: "||:1[0]" }]],
-    ["Datalogic", { preset: "datalogic" }, `${code}\r\n`, [read(code)]],
+    ["DEV1-17: Datalogic", { preset: "datalogic" }, `${code}\r\n`, [read(code)]],
     [
-      "DEV1-3: Keyence with its match level",
+      "DEV1-19: Keyence with its match level",
       { preset: "keyence" },
       `${code}:92,CV1:100\r`,
       [read(code, "CV1")],
     ],
     ["a colon that no grade follows", { preset: "keyence" }, "A:1234\r", [read("A:1234")]],
     ["Cognex without grades", { preset: "cognex" }, "A:92\r\n", [read("A:92")]],
-    ["PR1.1-25: Honeywell with suffix CR", { preset: "honeywell" }, `${code}\r`, [read(code)]],
+    [
+      "PR1.1-25, DEV1-18: Honeywell with suffix CR",
+      { preset: "honeywell" },
+      `${code}\r`,
+      [read(code)],
+    ],
   ])("%s", (_name, config, wire, frames) => {
     expect(parse(config, wire)).toEqual(frames);
   });
@@ -76,7 +81,7 @@ describe("vendors' frames", () => {
         "\x18|\x15|NOREAD\x18|\x1d]C1NoRead\x1d",
       ].flatMap((texts) => texts.split("|").map((text) => [preset, text])),
     ),
-  )("PR1.1-17, PR1.1-20, PR1.3-6, DEV1-3: %s: %s is a no-read", (preset, text) => {
+  )("PR1.1-17, PR1.1-20, PR1.3-6, DEV1-20: %s: %s is a no-read", (preset, text) => {
     const wire = preset === "sick" ? `\x02${text}\x03` : `${text}\r\n`;
     expect(parse({ preset }, wire)).toEqual([{ kind: "noRead", proof: {} }]);
   });
@@ -85,6 +90,14 @@ describe("vendors' frames", () => {
     "%s only resembles a no-read, and is a code",
     (text) => {
       expect(parse(sick, `\x02${text}\x03`)).toEqual([read(text)]);
+    },
+  );
+
+  it.each(["keyence", "cognex", "datalogic", "honeywell"])(
+    "DEV1-21: the text of a heartbeat of %s's is no code",
+    (preset) => {
+      const config = { preset, heartbeat: { pattern: "ALIVE \\d+", periodMs: 1_000 } };
+      expect(parse(config, `ALIVE 17\r\n${code}\r\n`)).toEqual([{ kind: "heartbeat" }, read(code)]);
     },
   );
 
@@ -161,7 +174,7 @@ describe("vendors' frames", () => {
   });
 
   it.each(["\x02", "\x1d", "  ", "\x02\x1d "])(
-    "DEV1-3: %j of the reader's own before the AIM identifier is none of the code's",
+    "DEV1-22: %j of the reader's own before the AIM identifier is none of the code's",
     (before) => {
       expect(parse({ preset: "cognex" }, `${before}]C0${code}\x03\r\n`)).toEqual([
         { kind: "read", codes: [{ text: code, aim: "]C0" }], proof: {} },

@@ -32,7 +32,7 @@ function connect(dialect: object, isTriggered: boolean) {
   return { clock, wire, port, reads, said, isTriggered };
 }
 
-describe("DEV1-4: a reader that the line triggers", () => {
+describe("DEV1-25: a reader that the line triggers", () => {
   function triggered(preset: string) {
     const dialect = { kind: "frames", preset };
     const rig = connect(dialect, true);

@@ -4,6 +4,7 @@
  * virtual time, so that every loss and every late answer can be placed exactly.
  */
 import { silentLog } from "../../protocols/log.ts";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import {
@@ -199,7 +200,7 @@ describe("the server's clock", () => {
 });
 
 describe("a shared endpoint", () => {
-  test("tries again for ever, each time later up to a bound, and starts over after success", async () => {
+  test("PR4.4-9: tries again for ever, each time later up to a bound, and starts over after success", async () => {
     const { clock, attempts, endpoint } = createBench();
     const { states } = watch(endpoint, "L1");
     const gapsMs: number[] = [];
@@ -285,7 +286,7 @@ describe("a shared endpoint", () => {
     expect(ask()).toEqual(wireFull);
   });
 
-  test("PF-13: a new session begins with nothing under way", async () => {
+  test("PF-13, PR4.4-10: a new session begins with nothing under way", async () => {
     const { clock, attempts, ask } = await unanswered();
     attempts[0]!.lose("reset");
     clock.runFor(300);
@@ -477,7 +478,27 @@ describe("the sorter's configuration", () => {
     });
   });
 
-  test("PR4.4-1: a deprecated policy, an unknown key and another protocol are refused", () => {
+  test.each(["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"])(
+    "PR4.4-1: %s is taken, signed, and signed and encrypted",
+    (policy) => {
+      for (const mode of ["sign", "signAndEncrypt"]) {
+        expect(parse({ endpointUrl, security: { mode, policy } }).error).toBeUndefined();
+      }
+    },
+  );
+
+  test.each(["Basic128Rsa15", "Basic256"])("PR4.4-2: %s is refused by key", (policy) => {
+    const { error } = parse({ endpointUrl, security: { mode: "sign", policy } });
+    expect(error?.issues.map(({ path }) => path.join("."))).toEqual(["reach.security.policy"]);
+  });
+
+  test("PR4.4-3: nothing that starts us reverts what Node has switched off", () => {
+    expect(readFileSync("package.json", "utf8")).not.toContain("security-revert");
+    expect(process.execArgv.join(" ")).not.toContain("security-revert");
+    expect(process.env["NODE_OPTIONS"] ?? "").not.toContain("security-revert");
+  });
+
+  test("a deprecated policy, an unknown key and another protocol are refused", () => {
     const security = { mode: "signAndEncrypt", policy: "Basic128Rsa15" };
     expect(parse({ endpointUrl, security }).success).toBe(false);
     expect(parse({ endpointUrl: "opc.tcp://localhost:1", node: "x" }).success).toBe(false);
