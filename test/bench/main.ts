@@ -213,12 +213,12 @@ async function publish(results: BenchResults, options: BenchOptions): Promise<vo
     bench: reportText,
     "bench-store": storeText,
     "bench-devices": devicesText,
+    "bench-parsers": parsersText,
   } as const;
-  const measured = (["bench", "bench-store", "bench-devices"] as const).filter(
+  const measured = (["bench", "bench-store", "bench-devices", "bench-parsers"] as const).filter(
     (part) => parts[part](results, "en") !== null,
   );
   for (const part of measured) console.log(`${parts[part](results, "en") ?? ""}\n`);
-  if (results.parsers.length > 0) console.log(`${parsersText(results.parsers)}\n`);
   if (options.jsonFile !== null) {
     await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 /** Parts of a README that are written by themselves: a run may have measured one of them alone. */
-export type ReadmePart = "bench" | "bench-store" | "bench-devices";
+export type ReadmePart = "bench" | "bench-store" | "bench-devices" | "bench-parsers";
 
 const markersOf = (part: ReadmePart) => ({
   begin: `<!-- ${part}:begin -->`,

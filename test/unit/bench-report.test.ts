@@ -9,6 +9,8 @@ import type { LineShapeRun } from "../bench/line-shapes/run.ts";
 import type { MqttPathRun } from "../bench/mqtt-path/run.ts";
 import type { NodeMapRun } from "../bench/device-shape/node-map.ts";
 import type { DeviceShapeRun } from "../bench/device-shape/run.ts";
+import type { ParserRun } from "../bench/parser-shape/run.ts";
+import { parsersText } from "../bench/parser-shape/table.ts";
 import type { StoreShapeRun } from "../bench/store-shape/run.ts";
 import { parseBenchOptions } from "../bench/options.ts";
 import { withTable } from "../bench/readme.ts";
@@ -233,6 +235,39 @@ describe("aims of devices", () => {
     expect(text).toContain("1.30 / 2.00");
     expect(text).not.toMatch(/undefined|NaN/);
   });
+});
+
+describe("parsers", () => {
+  const run: ParserRun = {
+    name: "scanner sick",
+    isOnSerial: true,
+    messagesBytesPerS: 2_000_000,
+    noiseBytesPerS: 1_500_000,
+    heldBytes: 12,
+    heldBytesMax: 521,
+  };
+
+  it.each(["en", "zh"] as const)("are told with a row for each (%s)", (language) => {
+    const text = parsersText(results({ parsers: [run, run] }), language) ?? "";
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    expect(rows).toHaveLength(2 + 2);
+    expect(new Set(rows.map((row) => row.split("|").length)).size).toBe(1);
+    expect(rows[2]).toContain("| 2.0 | 1.5 | 130 | 0.12 |");
+    expect(text).not.toMatch(/undefined|NaN|NO|否/);
+  });
+
+  it.each(["en", "zh"] as const)(
+    "that hold too much, or are too slow, are named (%s)",
+    (language) => {
+      const bad = [
+        { ...run, name: "a", heldBytes: 522 },
+        { ...run, name: "b", noiseBytesPerS: 10_000 },
+      ];
+      const text = parsersText(results({ parsers: bad }), language) ?? "";
+      expect(text.match(/^- (NO|否).*\b[ab]\b/gm)).toHaveLength(2);
+      expect(parsersText(results({ parsers: [] }), language)).toBeNull();
+    },
+  );
 });
 
 describe("aims of the document store", () => {

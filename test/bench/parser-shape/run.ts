@@ -1,3 +1,4 @@
+import type { ReportLanguage } from "../results.ts";
 import { performance } from "node:perf_hooks";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { noise } from "../../fuzz/fuzz-parser.ts";
@@ -87,11 +88,18 @@ function rateOf(parser: TriedParser, chunk: Uint8Array, measureMs: number) {
 const stretches = 8;
 
 /** What it does not hold of what is promised; null where it holds. */
-export function parserFault(run: ParserRun): string | null {
+export function parserFault(run: ParserRun): Readonly<Record<ReportLanguage, string>> | null {
   const { name, isOnSerial, messagesBytesPerS, noiseBytesPerS, heldBytes, heldBytesMax } = run;
-  if (heldBytes > heldBytesMax)
-    return `${name} holds ${heldBytes} bytes, and ${heldBytesMax} at most`;
-  const least = Math.min(messagesBytesPerS, noiseBytesPerS);
+  if (heldBytes > heldBytesMax) {
+    return {
+      en: `${name} holds ${heldBytes} bytes, and ${heldBytesMax} at most`,
+      zh: `${name} 缓存 ${heldBytes} 字节，最多应为 ${heldBytesMax}`,
+    };
+  }
+  const least = Math.round(Math.min(messagesBytesPerS, noiseBytesPerS));
   if (!isOnSerial || least >= serialTimesMin * serialBytesPerS) return null;
-  return `${name} takes ${Math.round(least)} bytes/s, less than ${serialTimesMin} times a serial line`;
+  return {
+    en: `${name} takes ${least} bytes/s, less than ${serialTimesMin} times a serial line`,
+    zh: `${name} 每秒处理 ${least} 字节，不到串口的 ${serialTimesMin} 倍`,
+  };
 }
