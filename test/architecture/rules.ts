@@ -352,7 +352,15 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
     { packages: /^node-opcua$/, folders: ["edge/devices/wires/opcua", "simulators/devices"] },
     {
       packages: /^node:(net|tls)$/,
-      folders: ["edge/devices/reach.ts", "edge/devices/wires", "simulators"],
+      folders: [
+        "edge/devices/reach.ts",
+        "edge/devices/wires",
+        "simulators/alone",
+        "simulators/broker-main.ts",
+        "simulators/devices",
+        "simulators/lab/ports.ts",
+        "simulators/site",
+      ],
     },
     {
       packages: /^node:https$/,
@@ -371,7 +379,8 @@ const packageRules: readonly { readonly packages: RegExp; readonly folders: read
       ],
     },
     { packages: /^node:(http2|dgram|sqlite|vm|cluster|inspector|repl)(\/|$)/, folders: [] },
-    { packages: /^(aedes|node-pty)$/, folders: ["simulators"] },
+    { packages: /^aedes$/, folders: ["simulators/broker-main.ts"] },
+    { packages: /^node-pty$/, folders: ["simulators/devices/pty.ts"] },
     { packages: /^(fastify|@fastify\/[a-z-]+|ws)$/, folders: ["edge/centre/http"] },
     { packages: /^prom-client$/, folders: ["edge/centre/http", "edge/runtime"] },
     { packages: /^yaml$/, folders: ["edge/runtime/config", "simulators/alone/map-file.ts"] },
@@ -546,7 +555,7 @@ const isRoomless = (path: string): boolean => roomless.some((folder) => isIn(pat
 const isPureAt = (path: string): boolean => isIn(path, "protocols") || isPureRoom(path);
 
 const isPureRoom = (path: string): boolean =>
-  [...pureRooms, plcMap, signals].some((room) => isIn(path, room));
+  [...pureRooms, plcMap, signals, "edge/audit/binding-test"].some((room) => isIn(path, room));
 
 const isIn = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);

@@ -2,6 +2,7 @@ import type { AgentMetrics } from "./agent-metrics.ts";
 import type { NodeMapRun } from "./device-shape/node-map.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
+import type { ReportLanguage } from "./report-language.ts";
 import {
   aimsOf,
   checksOf,
@@ -12,7 +13,6 @@ import {
   ms,
   storeAimsOf,
   type BenchResults,
-  type ReportLanguage,
   type Verdict,
 } from "./results.ts";
 import type { Percentiles } from "./samples.ts";

@@ -1,6 +1,7 @@
 import type { DayResult } from "../swarm/day.ts";
 import type { AgentStart } from "./agent-start.ts";
 import type { NodeMapRun } from "./device-shape/node-map.ts";
+import type { ReportLanguage } from "./report-language.ts";
 import type { DeviceShapeRun } from "./device-shape/run.ts";
 import type { JournalCheck } from "./journal-check.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
@@ -26,7 +27,6 @@ export interface BenchResults {
 }
 
 /** Of the README's two. */
-export type ReportLanguage = "en" | "zh";
 
 /** One sentence, and whether it is so. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 /**
  * How many characters a pattern looks at to find all its matches in a text, by the plain method of
  * trying and going back from every start. For patterns of this repository: no look-around, no
- * back-references, and only single characters repeated. It counts work where a clock would measure
+ * back-references, and only single characters repeated lazily. It counts work where a clock would measure
  * the machine; what it finds is compared with what the engine finds.
  */
 export interface PatternSteps {
@@ -44,6 +44,7 @@ export function stepsOf(pattern: RegExp, text: string): PatternSteps {
       case "oneOf":
         return node.nodes.some((each) => match(each, at, then));
       case "repeat": {
+        if (node.of.kind !== "character") return repeatGroup(node, at, 0, then);
         let end = at;
         while (end - at < node.max && holds(node.of, end)) end += 1;
         for (let here = end; here >= at + node.min; here -= 1) if (then(here)) return true;
@@ -62,6 +63,18 @@ export function stepsOf(pattern: RegExp, text: string): PatternSteps {
         steps += 1;
         return at === text.length && then(at);
     }
+  };
+
+  const repeatGroup = (
+    node: Extract<Node, { kind: "repeat" }>,
+    at: number,
+    times: number,
+    then: (at: number) => boolean,
+  ): boolean => {
+    const goesOn =
+      times < node.max &&
+      match(node.of, at, (there) => there > at && repeatGroup(node, there, times + 1, then));
+    return goesOn || (times >= node.min && then(at));
   };
 
   const matches: string[] = [];
@@ -112,10 +125,11 @@ function parse({ source, flags }: RegExp): Node {
     const mark = tokens[at] ?? "";
     const counts = quantifiers[mark.charAt(0)];
     if (counts === undefined) return of;
-    if (of.kind !== "character") throw new Error(`only single characters are repeated: ${source}`);
     at += 1;
     const [min, max] = counts;
-    return { kind: mark.length === 2 ? "repeatLazily" : "repeat", of, min, max };
+    if (mark.length === 1) return { kind: "repeat", of, min, max };
+    if (of.kind === "character") return { kind: "repeatLazily", of, min, max };
+    throw new Error(`only single characters are repeated lazily: ${source}`);
   };
   const item = (token: string): Node => {
     if (token === "(" || token === "(?:") {

@@ -105,3 +105,18 @@ describe("what is a secret", () => {
     expect(told).toContain("refused");
   });
 });
+
+describe("a quote within a secret does not end it", () => {
+  const secret = 'one"two\\"three\\';
+  const said = { password: secret, port: 1883 };
+
+  test.each([
+    ["in JSON", JSON.stringify(said)],
+    ["in a JSON text within another", JSON.stringify({ said: JSON.stringify(said) })],
+    ["in single quotes", String.raw`password='one\'two\\' and three`],
+  ])("%s", (_how, text) => {
+    const safe = redactText(text);
+    expect(safe).not.toMatch(/one|two/);
+    expect(safe).toMatch(/1883|and three/);
+  });
+});

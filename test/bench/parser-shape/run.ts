@@ -1,4 +1,4 @@
-import type { ReportLanguage } from "../results.ts";
+import type { ReportLanguage } from "../report-language.ts";
 import { performance } from "node:perf_hooks";
 import { createSeededEntropy } from "../../../simulators/world/chance.ts";
 import { noise } from "../../fuzz/fuzz-parser.ts";

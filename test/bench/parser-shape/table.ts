@@ -1,4 +1,5 @@
-import type { BenchResults, ReportLanguage } from "../results.ts";
+import type { ReportLanguage } from "../report-language.ts";
+import type { BenchResults } from "../results.ts";
 import {
   parserFault,
   serialBytesPerS,

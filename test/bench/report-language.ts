@@ -1,0 +1,2 @@
+/** Of README and of what the bench prints. */
+export type ReportLanguage = "en" | "zh";
