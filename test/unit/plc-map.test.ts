@@ -304,6 +304,48 @@ describe("rule 5: edges are latched", () => {
       bench.send({ kind: "abort", commandId: "c1", epoch });
       expect(bench.kinds([...bench.poll(), ...bench.poll()])).toContain("fired");
     });
+
+    test("rule 7: what has fired is not told as refused, whose answer comes late or never", () => {
+      const bench = sealed();
+      const epoch = bench.begin();
+      bench.send(divert(epoch));
+      const before = bench.answers.length;
+      expect(bench.kinds(bench.poll(withSeal(bench, [3, 1, 990])))).toContain("fired");
+      const later = Array.from({ length: 8 }, () => bench.poll({}, 200)).flat();
+      expect(bench.kinds(later)).not.toContain("refused");
+      // Nothing of it is written again, taken back, or in the way of the next.
+      expect(bench.answers).toHaveLength(before);
+      expect(bench.send(divert(epoch, { commandId: "c2", passId: "p2" }))).not.toEqual([]);
+      const next = [...bench.poll({ "ack.seq": 2, "ack.code": 1 }), ...bench.poll()];
+      expect(next.filter((each) => "commandId" in each)).toMatchObject([
+        { kind: "accepted", commandId: "c2" },
+      ]);
+    });
+
+    test("that has no seal of its own costs those behind it nothing", () => {
+      const bench = sealed();
+      const told: string[] = [];
+      // A gateway shows the index a poll before the entry; the third seal is wrong for ever.
+      for (let number = 0; number < 40; number += 1) {
+        const entry = withSeal(bench, [7, 0, 1_000]);
+        const { "events.written": written, ...lists } = entry;
+        if (number === 2) lists["events.seal"] = lists["events.seal"].with(number, 1);
+        told.push(...bench.kinds(bench.poll({ "events.written": written }, 180)));
+        told.push(...bench.kinds(bench.poll(lists, 20)));
+      }
+      for (let turn = 0; turn < 30; turn += 1) told.push(...bench.kinds(bench.poll()));
+      expect(told.filter((kind) => kind === "discarded")).toHaveLength(1);
+      expect(told.filter((kind) => kind === "localReset")).toHaveLength(39);
+    });
+
+    test("waits its own half a second, behind others that have none as well", () => {
+      const bench = sealed();
+      bench.poll(bench.entered([7, 0, 1_000]));
+      bench.poll(bench.entered([7, 0, 1_000]), 300);
+      expect(bench.kinds(bench.poll({}, 200))).toContain("discarded");
+      expect(bench.kinds(bench.poll({}, 299))).not.toContain("discarded");
+      expect(bench.kinds(bench.poll({}, 1))).toContain("discarded");
+    });
   });
 
   test("an index that has gone back is another ring", () => {

@@ -139,7 +139,10 @@ export class Orders {
     for (const body of this.#later.splice(0)) this.#options.tell(body);
     this.#ackSeq = seen.ackSeq;
     const slot = this.#inSlot;
-    if (slot !== null && slot.seq === seen.ackSeq && slot.seq === seen.ackSeqBefore) {
+    if (slot?.request.op === "divert" && hasEnded(slot.request.order.state)) {
+      // Its own event was here before the answer, which has nothing to add.
+      this.#inSlot = null;
+    } else if (slot !== null && slot.seq === seen.ackSeq && slot.seq === seen.ackSeqBefore) {
       this.#inSlot = null;
       this.#answered(slot.request, this.#options.map.ack.code.codes[seen.ackCode] ?? null);
     } else if (slot !== null && this.#isOverdue(slot, seen)) this.#missed(slot, seen);
@@ -337,6 +340,7 @@ export class Orders {
   /** Nobody knows whether the controller has it. */
   #giveUp(order: Order): void {
     this.#inSlot = null;
+    if (hasEnded(order.state)) return;
     this.#end(order, { kind: "refused", why: "noAnswer" });
     this.#takeBack(order);
   }
@@ -359,8 +363,8 @@ export class Orders {
   #end(order: Order, state: OrderState): void {
     // What was given up was told as refused, and only that it has moved is news.
     if (order.state.kind === "refused" && state.kind !== "fired") return;
-    // It has ended already: its own event was told before the answer that had accepted it.
-    if (state.kind === "accepted" && !isOpen(order.state)) return;
+    // What the controller has done is not undone by an answer that is late or missing.
+    if (hasEnded(order.state) && !hasEnded(state)) return;
     order.state = state;
     this.#tell(order);
   }
@@ -382,6 +386,8 @@ export class Orders {
 }
 
 const isUnanswered = ({ kind }: OrderState): boolean => kind === "new" || kind === "sent";
+
+const hasEnded = ({ kind }: OrderState): boolean => kind === "fired" || kind === "cancelled";
 
 const isOpen = (state: OrderState): boolean =>
   isUnanswered(state) || state.kind === "accepted" || state.kind === "unsure";

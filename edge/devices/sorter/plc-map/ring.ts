@@ -1,7 +1,7 @@
 import { modulo } from "../../../../protocols/modulo.ts";
 import { isSealOf } from "../../../../protocols/sorter/ring-seal.ts";
 import type { PlcEventKind } from "../../../../protocols/sorter/plc-map.ts";
-import { monotonicMs, type MonotonicMs } from "../../../../protocols/units.ts";
+import type { MonotonicMs } from "../../../../protocols/units.ts";
 import type { PlcRing } from "./meaning.ts";
 import { trackOf, type Occurrence } from "./occurrence.ts";
 
@@ -66,10 +66,26 @@ export function createRingReader(ring: PlcRing): RingReader {
   const turn = 2 ** ring.written.bits;
   const keptMax = ring.size - Math.ceil(ring.size / 8);
   let taken = 0;
-  /** Since when the next entry has been announced without its seal. */
-  let unsealedSince: MonotonicMs | null = null;
+  /** Up to where the ring was announced to be written, and when first; of what was not taken yet. */
+  let announced: readonly { readonly upTo: number; readonly at: MonotonicMs }[] = [];
 
   const after = (index: number): number => modulo(index - taken, turn);
+
+  /** How long an entry has been announced, so many behind the last one taken. */
+  const announcedMs = (place: number, at: MonotonicMs): number =>
+    at - (announced.find(({ upTo }) => after(upTo) > place)?.at ?? at);
+
+  const announce = (written: number, at: MonotonicMs): void => {
+    const known = announced.at(-1);
+    if (after(written) > (known === undefined ? 0 : after(known.upTo))) {
+      announced = [...announced, { upTo: modulo(written, turn), at }];
+    }
+  };
+
+  const takeUpTo = (place: number): void => {
+    announced = announced.filter(({ upTo }) => after(upTo) > place);
+    taken = modulo(taken + place, turn);
+  };
 
   /** Whether this entry is shown as it was written; true where nothing proves it. */
   const isWhole = ({ lists }: RingShown, entry: RingEntry, number: number): boolean => {
@@ -82,7 +98,7 @@ export function createRingReader(ring: PlcRing): RingReader {
   return {
     begin(written) {
       taken = modulo(written, turn);
-      unsealedSince = null;
+      announced = [];
     },
     take(shown) {
       const { at, lists, written, writtenBefore } = shown;
@@ -91,19 +107,15 @@ export function createRingReader(ring: PlcRing): RingReader {
       const outrunBy = Math.max(0, after(written) - keptMax);
       const missed = Math.min(until, outrunBy);
       const entries: (RingEntry | null)[] = [];
-      while (missed + entries.length < until) {
-        const number = modulo(taken + missed + entries.length, turn);
+      announce(written, at);
+      for (let place = missed; place < until; place += 1) {
+        const number = modulo(taken + place, turn);
         const entry = entryAt(lists, number % ring.size, ring);
-        if (isWhole(shown, entry, number)) {
-          unsealedSince = null;
-          entries.push(entry);
-          continue;
-        }
-        unsealedSince ??= at;
-        if (at < monotonicMs(unsealedSince + sealMsMax)) break;
-        entries.push(null);
+        if (isWhole(shown, entry, number)) entries.push(entry);
+        else if (announcedMs(place, at) >= sealMsMax) entries.push(null);
+        else break;
       }
-      taken = modulo(taken + missed + entries.length, turn);
+      takeUpTo(missed + entries.length);
       return { missed, isOutrun: outrunBy > 0, entries };
     },
   };
