@@ -32,10 +32,11 @@ export interface RefusedLoginOptions {
 
 /**
  * For what a line cannot do without: a server that has just been started may refuse everybody for some
- * seconds. Afterwards a wrong password is offered every few minutes.
+ * seconds, and whoever sets right what is wrong there changes no file here. Afterwards a wrong password
+ * is offered once a minute: less locks no account, and more keeps a line standing that has been mended.
  */
 export const delaysOfServer = (entropy: Entropy) => (): Generator<number, never, void> =>
-  backoffDelaysMs({ firstMs: 10_000, delayMsMax: 300_000, entropy });
+  backoffDelaysMs({ firstMs: 10_000, delayMsMax: 60_000, entropy });
 
 /** A changed file is told once it is the same over two looks: it may be written in pieces. */
 const lookEveryMs = 1_000;

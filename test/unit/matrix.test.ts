@@ -31,7 +31,7 @@ const reaches: Readonly<Record<CellWire, object>> = {
   "tcp-listen": { host: "192.0.2.2", port: 4_001, from: "192.0.2.1" },
   mqtt: { brokerUrl: "mqtt://192.0.2.3", base: "device" },
   opcua: { endpointUrl: "opc.tcp://127.0.0.1:4840" },
-  folder: { path: "/srv/from", tellPath: "/srv/to" },
+  folder: { path: "/srv/from" },
   http: { url: "http://192.0.2.4/still" },
 };
 const wires = Object.keys(reaches) as CellWire[];
@@ -105,7 +105,9 @@ const forms = Object.entries(dialects).flatMap(([machine, ofMachine]) =>
 );
 
 function isCarried(machine: Machine, wire: CellWire, form: string, more: object): boolean {
-  const reach = { kind: wire, ...reaches[wire] };
+  // A camera is told nothing.
+  const isTold = wire === "folder" && machine !== "camera";
+  const reach = { kind: wire, ...reaches[wire], ...(isTold ? { tellPath: "/srv/to" } : {}) };
   const dialect = { ...more, kind: form.split(" ")[0] };
   const moments = machine === "camera" ? { moments: ["left"] } : {};
   const { error } = configs[machine].safeParse({ id: "device-1", reach, dialect, ...moments });

@@ -99,6 +99,26 @@ describe("a watched folder", () => {
     ]);
   });
 
+  it("that is a link to what the first start will make is refused before it", () => {
+    symlinkSync(folder.path("data"), folder.path("linked"));
+    symlinkSync("linked", folder.path("linked-again"));
+    for (const name of ["linked", "linked-again"]) {
+      expect(sentencesOf({ cameras: [name] })).toEqual([
+        `${camera(0)}: ${at(name)} (which leads to ${at("data")}) is also the folder of dataDir: each needs its own`,
+      ]);
+    }
+    symlinkSync("round", folder.path("round"));
+    expect(sentencesOf({ cameras: ["round"] })).toEqual([]);
+  });
+
+  it("that is, holds or lies in the program's own folder is refused", () => {
+    const program = process.cwd();
+    for (const path of [program, join(program, "edge"), join(program, "..")]) {
+      const [sentence = ""] = sentencesOf({ cameras: [path] });
+      expect(sentence).toContain("the program itself");
+    }
+  });
+
   it.each(["stills", "stills/taken", "stills/aside", "stills/more/below"])(
     "of another camera at %s is refused",
     (other) => {

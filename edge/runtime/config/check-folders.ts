@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { AgentFile } from "./agent-file.ts";
 import { error, type Finding } from "./finding.ts";
@@ -73,12 +73,29 @@ function withThoseAbove(path: string): readonly string[] {
   return above === path ? [path] : [path, ...withThoseAbove(above)];
 }
 
+/** A chain of links that is longer leads nowhere. */
+const linksMax = 40;
+
 /** Of what is not there yet, or cannot be looked at, as far as that is known. */
-function leadsTo(path: string): string {
+function leadsTo(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch {
     const above = dirname(resolve(path));
-    return above === resolve(path) ? above : join(leadsTo(above), basename(path));
+    if (above === resolve(path)) return above;
+    const there = join(leadsTo(above, links), basename(path));
+    const target = linkedBy(there);
+    return target === null || links >= linksMax
+      ? there
+      : leadsTo(resolve(dirname(there), target), links + 1);
+  }
+}
+
+/** Where a link leads whose target may not be there yet; null for what is none. */
+function linkedBy(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
   }
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { devicesIn, type AgentFile } from "./agent-file.ts";
 
 /** A file or a folder that a configuration names, by its key. */
@@ -8,12 +9,15 @@ export interface NamedPlace {
   readonly is: "watched" | "folder" | "file";
 }
 
-/** All of them, and the configuration itself. A serial line's path is a device, which nobody moves. */
+const programFolder = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** All of them, the configuration itself and the program. A serial line's path is a device, which nobody moves. */
 export function namedPlaces(file: AgentFile, configPath: string): readonly NamedPlace[] {
   const { dataDir, link, centre, lines } = file;
   const pageDir = centre?.pageDir ?? null;
   return [
     { key: "this configuration", at: configPath, is: "file" },
+    { key: "the program itself", at: programFolder, is: "folder" },
     { key: "dataDir", at: dataDir, is: "folder" },
     ...filesNamedIn(link, "link"),
     ...(pageDir === null ? [] : [{ key: "centre.pageDir", at: pageDir, is: "folder" as const }]),
