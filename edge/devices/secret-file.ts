@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { deviceReason } from "../../protocols/device-reasons.ts";
 import { fileReason } from "../../protocols/file-reason.ts";
@@ -5,6 +6,8 @@ import { WireRefusal } from "./network-reason.ts";
 
 /** A password or a key is shorter by far. */
 const secretBytesMax = 65_536;
+/** A named pipe that nobody writes to is opened all the same, and never waited for. */
+export const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 /** Rights of the group, and of everybody. */
 const othersMask = 0o077;
 
@@ -16,7 +19,7 @@ const othersMask = 0o077;
 export async function readSecretFile(path: string): Promise<Buffer> {
   const refuse = (detail: string): WireRefusal =>
     new WireRefusal(deviceReason("secretFile", { address: path, detail }));
-  const file = await open(path, "r").catch((error: unknown) => {
+  const file = await open(path, withoutWaiting).catch((error: unknown) => {
     throw refuse(fileReason(error));
   });
   try {

@@ -244,6 +244,7 @@ const ofHttp: Partial<Record<DeviceReason["code"], HintCode>> = {
 
 /** By what its answer begins with. */
 function hintOfStatus(said: string): HintCode {
+  if (said.startsWith("101")) return "otherProtocol";
   if (said.startsWith("3")) return "redirected";
   if (said.startsWith("204")) return "noPicture";
   return said.startsWith("503") ? "deviceBusy" : "requestRefused";

@@ -6,6 +6,8 @@ import { chmodSync, writeFileSync } from "node:fs";
 import type { OutgoingHttpHeaders, RequestListener } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { WireRefusal } from "../../edge/devices/network-reason.ts";
+import { askHttp } from "../../edge/devices/wires/http-request.ts";
 import { httpAsksMax, openHttpWire, type HttpNews } from "../../edge/devices/wires/http-wire.ts";
 import { zReach, type HttpReach } from "../../edge/devices/reach.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
@@ -166,6 +168,13 @@ describe("an answer that is none", () => {
       (_, response) => void response.writeHead(204).end(),
       { code: "requestRefused", detail: "204 No Content" },
     ],
+    "another protocol": [
+      (request) =>
+        void request.socket.write(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        ),
+      { code: "requestRefused", detail: "101 Switching Protocols, to websocket" },
+    ],
     "no time": [
       (_, response) => void response.writeHead(503).end(),
       { code: "requestRefused", detail: "503 Service Unavailable" },
@@ -228,6 +237,71 @@ describe("an answer that is none", () => {
     const url = await serverOf(listener);
     const user = { name: "a", passwordFile: passwordIn("b") };
     expect(await opened({ url, user }).first()).toMatchObject(reason);
+  });
+});
+
+describe("a request that ends in an odd way takes no place for ever, and the agent can stop", () => {
+  const said =
+    (text: string, isItsLast = false): RequestListener =>
+    ({ socket }) =>
+      void socket.write(text, () => isItsLast && socket.destroy());
+  const ask = (url: string, signal: AbortSignal, more: object = {}): Promise<unknown> =>
+    askHttp({ url, ...more }, { bytesMax: 1_000, signal, clientNonce: "n" }).then(
+      () => "an answer",
+      (error: unknown) => (error instanceof WireRefusal ? error.reason.code : "aborted"),
+    );
+  const switching = said(
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+  );
+  const cases: Readonly<Record<string, readonly [RequestListener, string]>> = {
+    "it switches to another protocol": [switching, "requestRefused"],
+    "the same after who asks": [
+      (request, response) => {
+        if (request.headers.authorization !== undefined) return switching(request, response);
+        response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
+      },
+      "requestRefused",
+    ],
+    "it is processing for ever": [said("HTTP/1.1 102 Processing\r\n\r\n"), "aborted"],
+    "it hints for ever": [said("HTTP/1.1 103 Early Hints\r\n\r\n"), "aborted"],
+    "nothing comes": [() => {}, "aborted"],
+    "it hangs up behind the head": [
+      said("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true),
+      "badMessage",
+    ],
+    "it hangs up within the head": [said("HTTP/1.1 200 OK\r\nContent-", true), "aborted"],
+  };
+
+  test.each(Object.entries(cases))("%s", async (_name, [listener, outcome]) => {
+    const { url, server } = await listeningTo(listener);
+    const abort = new AbortController();
+    const user = { name: "a", passwordFile: passwordIn("b") };
+    const asked = ask(url, abort.signal, { user });
+    if (outcome === "aborted") setTimeout(() => abort.abort(), 100);
+    expect(await asked).toBe(outcome);
+    const { until } = realTime();
+    let open = -1;
+    await until(() => {
+      server.getConnections((_error, count) => (open = count));
+      return open === 0;
+    }, "its connection closed");
+  });
+
+  test("it was given up before it had a socket", async () => {
+    const url = await serverOf(switching);
+    expect(await ask(url, AbortSignal.abort())).toBe("aborted");
+    const abort = new AbortController();
+    const asked = ask(url, abort.signal);
+    abort.abort();
+    expect(await asked).toBe("aborted");
+  });
+
+  test("the wire asks such a camera again, and closes", async () => {
+    const url = await serverOf(switching);
+    const { first, wire, states, until } = opened({ url });
+    expect(await first()).toMatchObject({ code: "requestRefused" });
+    await until(() => states.length > 1, "it was asked again");
+    await wire.close();
   });
 });
 

@@ -52,6 +52,14 @@ const cases: Readonly<Record<string, Case>> = {
     en: /^It sends us on: 302 Found, which leads to http:\/\/127\.0\.0\.1:\d+\/login\?pwd=…\./,
     zh: /^对方让我们转往别处/,
   },
+  "another protocol": {
+    listener: ({ socket }) =>
+      void socket.write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      ),
+    en: /^It switches to another protocol: 101 Switching Protocols, to websocket, so this is no path for a still\./,
+    zh: /^对方切换到另一种协议：101 Switching Protocols, to websocket，因此此路径不是抓拍路径。/,
+  },
   "no picture": {
     listener: answering(204),
     en: /^It answers, and has no picture: 204 No Content\./,

@@ -2,8 +2,10 @@
  * Goal: a password or key is taken only from a file that nobody but its owner may use, and is never
  * told. Method: files of each kind.
  */
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
+import { readCertificateFile } from "../../edge/devices/certificate-file.ts";
 import { WireRefusal } from "../../edge/devices/network-reason.ts";
 import { readPasswordFile } from "../../edge/devices/secret-file.ts";
 import { temporaryFolder } from "../contract/device-rig.ts";
@@ -49,4 +51,11 @@ test("what is not there, no file, too long or empty is refused by name", async (
     "it is longer than 65536 bytes",
   );
   expect(await refusal(file("empty", "\n"))).toBe("it is empty");
+});
+
+test("a pipe that nobody writes to keeps no wire from being closed: it is refused at once", async () => {
+  const pipe = folder.path("pipe");
+  execFileSync("mkfifo", ["-m", "600", pipe]);
+  expect(await refusal(pipe)).toBe("it is no ordinary file");
+  await expect(readCertificateFile(pipe)).rejects.toThrow(WireRefusal);
 });

@@ -72,6 +72,10 @@ interface Get {
   readonly authorization: string | null;
 }
 
+/**
+ * The head of an answer. Settled by each way in which a request can end: Node tells of some by its
+ * close alone.
+ */
 const get = (url: string, { signal, ca, authorization }: Get): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const options = {
@@ -84,11 +88,32 @@ const get = (url: string, { signal, ca, authorization }: Get): Promise<IncomingM
       },
     };
     const asked = isTlsUrl(url)
-      ? tlsRequest(url, { ...options, ...(ca === null ? {} : { ca }) }, resolve)
-      : plainRequest(url, options, resolve);
+      ? tlsRequest(url, { ...options, ...(ca === null ? {} : { ca }) })
+      : plainRequest(url, options);
+    asked.on("response", resolve);
+    asked.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      reject(otherProtocol(answer, url));
+    });
     asked.on("error", reject);
+    // Whatever came before this counts.
+    asked.on("close", () => {
+      const detail = "it ended without an answer";
+      reject(
+        new WireRefusal(deviceReason("connectionLost", { address: addressOfUrl(url), detail })),
+      );
+    });
     asked.end();
   });
+
+function otherProtocol(answer: IncomingMessage, url: string): WireRefusal {
+  const { upgrade } = answer.headers;
+  const detail = `${statusOf(answer)}${upgrade === undefined ? "" : `, to ${upgrade}`}`;
+  return new WireRefusal(deviceReason("requestRefused", { address: addressOfUrl(url), detail }));
+}
+
+const statusOf = ({ statusCode = 0, statusMessage = "" }: IncomingMessage): string =>
+  `${statusCode} ${statusMessage}`.trim();
 
 /**
  * Devices offer Digest, Basic or both. By Basic a password travels as it is, so that it is given only
@@ -141,10 +166,10 @@ async function contentOf(
   url: string,
   { bytesMax, signal }: Pick<HttpRequestOptions, "bytesMax" | "signal">,
 ): Promise<HttpAnswer> {
-  const { statusCode = 0, statusMessage = "", headers } = answer;
+  const { statusCode = 0, headers } = answer;
   const refuse = (code: DeviceReasonCode, detail: string): WireRefusal =>
     new WireRefusal(deviceReason(code, { address: addressOfUrl(url), detail }));
-  const said = `${statusCode} ${statusMessage}`.trim();
+  const said = statusOf(answer);
   if (statusCode === 403) throw refuse("accessDenied", said);
   if (statusCode === 404) throw refuse("unknownThere", `${said}: ${shownPath(url)}`);
   if (statusCode >= 300 && statusCode < 400) {

@@ -15,6 +15,8 @@ export const probeHint = {
     "The answer is not there in time. Ask for a smaller picture, or raise reach.answerMsMax; is it a camera that answers there at all?",
   redirected:
     "It sends us on[: {detail}]. Write that address into reach.url; where it is a page to log in at, this is no path for a still.",
+  otherProtocol:
+    "It switches to another protocol[: {detail}], so this is no path for a still. Look up the camera's own for one, often called snapshot.",
   noPicture:
     "It answers, and has no picture[: {detail}]. Is its image service on, and is there such a channel?",
   deviceBusy:

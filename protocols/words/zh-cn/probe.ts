@@ -8,6 +8,8 @@ export const probeHint = {
     "应答未按时到达。请改用较小的图片，或调大 reach.answerMsMax；那里应答的确实是相机吗？",
   redirected:
     "对方让我们转往别处[：{detail}]。请把该地址写入 reach.url；如果那是登录页面，则此路径不是抓拍路径。",
+  otherProtocol:
+    "对方切换到另一种协议[：{detail}]，因此此路径不是抓拍路径。请查阅相机单张抓拍的路径，通常称为 snapshot。",
   noPicture: "对方有应答，但没有图片[：{detail}]。图像服务是否已启用，该通道是否存在？",
   deviceBusy:
     "对方繁忙或仍在启动[：{detail}]。是否还有其他程序在请求它？请调大 reach.lookEveryMs，或重启设备。",
