@@ -40,7 +40,7 @@ export function hintsOf(probed: Probed, seen: Seen): readonly Hint[] {
     return [hint("wordOrder", { keys: variables.turnedKeys.join(", ") })];
   }
   const isInOrder = health.state === "receiving" && health.reason === null && refused === null;
-  if (isInOrder) return [];
+  if (isInOrder) return hintsOfUnread(seen.beside);
   if (!wasOpen) return hintsOfOpening(probed, seen);
   if (isOfRegisters(probed.dialect)) return hintsOfRegisters(seen);
   switch (probed.reach.kind) {
@@ -173,15 +173,27 @@ function hintsOfMessages(base: string, seen: Seen): readonly Hint[] {
   if (isAmongIt || (messagesTotal === 0 && sparkplug.length > 0)) {
     return [hint("sparkplug", { topics: sparkplug.slice(0, topicsShownMax).join(", ") })];
   }
+  const unread = hintsOfUnread(beside);
   if (messagesTotal > 0) {
-    return refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
+    const bad =
+      refused?.detail === undefined ? [] : [hint("badMessage", { detail: refused.detail })];
+    return [...bad, ...unread];
   }
   const retained = retainedTotal > 0 ? [hint("retainedOnly", { base })] : [];
-  const topics = nearestFirst(beside.topics, base).slice(0, topicsShownMax).join(", ");
+  // It was seen to be there: whatever else the broker has is not its.
+  if (unread.length > 0) return [...retained, ...unread];
+  const topics = nearestFirst(beside.topics.elsewhere, base).slice(0, topicsShownMax).join(", ");
   return [
     ...retained,
     topics === "" ? hint("silentBroker", { base, seconds }) : hint("otherTopics", { base, topics }),
   ];
+}
+
+/** What comes below its base is perhaps what is awaited there, under a name that it does not have. */
+function hintsOfUnread({ topics: { unread, silent } }: SeenBeside): readonly Hint[] {
+  if (unread.length === 0 || silent.length === 0) return [];
+  const topics = unread.toSorted().slice(0, topicsShownMax).join(", ");
+  return [hint("unreadTopics", { topics, silent: silent.join(", ") })];
 }
 
 const topicsShownMax = 8;

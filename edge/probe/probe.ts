@@ -16,6 +16,7 @@ import { readLineErrors } from "./line-errors.ts";
 import { Looking, type SeenBeside } from "./seen.ts";
 import { serialPaths } from "./serial-paths.ts";
 import { SparkplugWatch } from "./sparkplug-watch.ts";
+import { TopicsWatch } from "./topics-seen.ts";
 
 export interface ProbeOptions {
   readonly device: NamedDevice;
@@ -62,7 +63,7 @@ export async function probe(options: ProbeOptions): Promise<boolean> {
   out(`${config.id}: ${kind}, ${config.dialect.kind}, ${placeText(config.reach)}`);
   const { trustCommandOf } = options;
   const port = device.open({
-    wires,
+    wires: beside.wires,
     clock,
     ...(trustCommandOf === undefined ? {} : { trustCommandOf }),
     tap: {
@@ -137,10 +138,9 @@ function placeText(reach: Reach): string {
   }
 }
 
-/** So many topics are told apart; a busy broker has more. */
-const topicsMax = 200;
-
 interface LookingBeside {
+  /** What the device is to be opened with. */
+  readonly wires: Wires;
   end(): Promise<SeenBeside>;
 }
 
@@ -153,9 +153,11 @@ interface Looker {
 /** What the device's own wire cannot tell. */
 function lookBeside(reach: Reach, looker: Looker): LookingBeside {
   if (reach.kind === "mqtt") return lookAtBroker(reach, looker);
-  if (reach.kind !== "serial") return { end: () => Promise.resolve(nothingBeside) };
+  const { wires } = looker;
+  if (reach.kind !== "serial") return { wires, end: () => Promise.resolve(nothingBeside) };
   const before = readLineErrors(reach.path);
   return {
+    wires,
     async end() {
       const [first, last] = [await before, await readLineErrors(reach.path)];
       const lineErrors = first === null || last === null ? null : last - first;
@@ -165,7 +167,7 @@ function lookBeside(reach: Reach, looker: Looker): LookingBeside {
 }
 
 const nothingBeside: SeenBeside = {
-  topics: [],
+  topics: { elsewhere: [], unread: [], silent: [] },
   sparkplugTopics: [],
   serialPaths: null,
   lineErrors: null,
@@ -176,17 +178,18 @@ function lookAtBroker(
   reach: Extract<Reach, { kind: "mqtt" }>,
   { wires, id, tell }: Looker,
 ): LookingBeside {
-  const topics = new Set<string>();
+  const topics = new TopicsWatch(reach.base);
   const sparkplug = new SparkplugWatch();
   const bus = wires.messageBus(reach, `${id}:everything`);
-  bus.subscribe("#", (topic, payload) => {
+  bus.subscribe("#", (topic, payload, isRetained) => {
     for (const line of sparkplug.take(topic, payload)) tell(line);
-    if (!topic.startsWith(`${reach.base}/`) && topics.size < topicsMax) topics.add(topic);
+    topics.take(topic, isRetained);
   });
   return {
+    wires: topics.wiresOf(wires),
     async end() {
       await bus.close();
-      return { ...nothingBeside, topics: [...topics], sparkplugTopics: sparkplug.topics() };
+      return { ...nothingBeside, topics: topics.seen(), sparkplugTopics: sparkplug.topics() };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
 import type { WireNews } from "../devices/device-tap.ts";
 import type { DeviceHealth } from "../devices/port.ts";
+import type { TopicsSeen } from "./topics-seen.ts";
 import { VariablesWatch, type VariablesSeen } from "./variables-seen.ts";
 
 /** What a probe has seen of a device so far; hints are drawn from nothing else. */
@@ -23,8 +24,8 @@ export interface Seen {
 
 /** What was looked for elsewhere, because the device's own wire cannot tell it. */
 export interface SeenBeside {
-  /** Topics of the same broker that are not the device's; none where there is no broker. */
-  readonly topics: readonly string[];
+  /** Of the same broker; none where there is no broker. */
+  readonly topics: TopicsSeen;
   /** Those of any device, this one's included, on which Sparkplug B is spoken. */
   readonly sparkplugTopics: readonly string[];
   /** Other devices' files on this machine; null where the wire is no serial line. */

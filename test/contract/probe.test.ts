@@ -5,7 +5,7 @@
  * OPC UA servers; the probe ends when it has seen what it needs.
  */
 import { createServer, type AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createScanner, zScannerConfig } from "../../edge/devices/scanner/open-scanner.ts";
 import { createSorter, zSorterConfig } from "../../edge/devices/sorter/open-sorter.ts";
 import type { DriverDeps } from "../../edge/devices/wires/wires.ts";
@@ -165,6 +165,40 @@ test("DEV1-5: a wrong topic, and a wrong key", async () => {
   expect(there.hints).toEqual([
     expect.stringMatching(/^A message came that cannot be taken: read codes: /),
   ]);
+});
+
+describe("Must show 8: a topic below the base that nobody reads", () => {
+  async function publishing(...topics: readonly string[]): Promise<NamedDevice> {
+    const broker = await startBroker();
+    atEnd.push(() => broker.stop());
+    const device = openDeviceBus(broker.url, "reader");
+    atEnd.push(() => device.close());
+    const publish = setInterval(() => {
+      for (const topic of topics) device.publish(topic, ascii('{"session":"a","seq":1}'));
+    }, 50);
+    atEnd.push(() => clearInterval(publish));
+    const reach = { kind: "mqtt", brokerUrl: broker.url, base: "hand/L1-scanner" };
+    return scanner(reach, { kind: "sortline-json" });
+  }
+  const wrong =
+    "There are messages on hand/L1-scanner/reads, which is not read, and none on hand/L1-scanner/life, hand/L1-scanner/read, which is: have the device publish there, or, where the dialect is a map, write its topic into that.";
+
+  test("is named, with what is read, and not told as silence", async () => {
+    const found = await probed(await publishing("hand/L1-scanner/reads"), { seconds: 2 });
+    expect(found.hints).toEqual([wrong]);
+    expect(found.isInOrder).toBe(false);
+  });
+
+  test("is named also where other devices have bases of their own, in Chinese as well", async () => {
+    const device = await publishing("hand/L1-scanner/reads", "hand/L2-scanner/read");
+    expect((await probed(device, { seconds: 2 })).hints).toEqual([wrong]);
+    const chinese = await probed(device, { seconds: 2, language: "zh-CN" });
+    expect(chinese.hints).toEqual([
+      expect.stringMatching(
+        /^有消息发布在不被读取的主题 hand\/L1-scanner\/reads 上，而被读取的主题 hand\/L1-scanner\/life, hand\/L1-scanner\/read 上没有消息/,
+      ),
+    ]);
+  });
 });
 
 test("a missing namespace, and a node that nobody may write", async () => {

@@ -1,13 +1,17 @@
 /**
  * Goal: whoever mixes up a bare socket and ISO transport on TCP hears which of the two it is, from either
- * side. Method: hints drawn from what a probe has seen, by reaches with and without `isoTcp`.
+ * side, and whoever publishes below the right base on a wrong topic hears which are read. Method: hints
+ * drawn from what a probe has seen, by reaches with and without `isoTcp`, and by topics.
  */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hintsOf, type Probed } from "../../edge/probe/hints.ts";
 import type { Seen } from "../../edge/probe/seen.ts";
 import { isIsoTcp } from "../../edge/probe/bytes-seen.ts";
-import { zReach } from "../../edge/devices/reach.ts";
+import { TopicsWatch } from "../../edge/probe/topics-seen.ts";
+import { zReach, type MqttReach } from "../../edge/devices/reach.ts";
+import type { Wires } from "../../edge/devices/wires/wires.ts";
 import { deviceReason, type DeviceReason } from "../../protocols/device-reasons.ts";
+import { sent, type MessageBus } from "../../protocols/transport.ts";
 import { hintText } from "../../protocols/words/probe-words.ts";
 
 const isoTcp = { own: "PC", device: "02.01" };
@@ -31,7 +35,12 @@ function seen(change: Partial<Seen> = {}, reason: DeviceReason | null = null): S
     retainedTotal: 0,
     refused: null,
     variables: { turnedKeys: [], stoodLife: null, isEchoMissing: false },
-    beside: { topics: [], sparkplugTopics: [], serialPaths: null, lineErrors: null },
+    beside: {
+      topics: { elsewhere: [], unread: [], silent: [] },
+      sparkplugTopics: [],
+      serialPaths: null,
+      lineErrors: null,
+    },
     ...change,
   };
 }
@@ -93,4 +102,65 @@ test("both TSAPs are named, in both languages", () => {
 test("a closed port is a closed port", () => {
   const what = seen({ wasOpen: false }, deviceReason("refused", { address: "192.0.2.11:102" }));
   expect(codes({ ...tcp, isoTcp }, what)).toEqual(["portClosed"]);
+});
+
+describe("topics below the base that nobody reads", () => {
+  const mqtt = { kind: "mqtt", brokerUrl: "mqtt://192.0.2.1", base: "L1/scanner" };
+  const receiving = { state: "receiving", reason: null, counters: {} } as unknown as Seen["health"];
+  const beside = (topics: Partial<Seen["beside"]["topics"]>): Seen["beside"] => ({
+    ...seen().beside,
+    topics: { elsewhere: [], unread: [], silent: [], ...topics },
+  });
+  const unread = ["L1/scanner/reads"];
+  const silent = ["L1/scanner/read"];
+
+  test("a sign of life that comes hides no wrong topic of the reads", () => {
+    const what = { health: receiving, messagesTotal: 5 };
+    expect(codes(mqtt, seen({ ...what, beside: beside({ unread, silent }) }))).toEqual([
+      "unreadTopics",
+    ]);
+  });
+
+  test("one more topic of a device in order is no fault", () => {
+    const what = { health: receiving, messagesTotal: 5 };
+    expect(codes(mqtt, seen({ ...what, beside: beside({ unread }) }))).toEqual([]);
+    expect(codes(mqtt, seen({ ...what, beside: beside({ silent }) }))).toEqual([]);
+  });
+
+  test("retained messages, and a message that cannot be taken, are told as well", () => {
+    const wrong = beside({ unread, silent });
+    expect(codes(mqtt, seen({ retainedTotal: 1, beside: wrong }))).toEqual([
+      "retainedOnly",
+      "unreadTopics",
+    ]);
+    const refused = deviceReason("badMessage", { detail: "read codes: missing" });
+    expect(codes(mqtt, seen({ messagesTotal: 1, refused, beside: wrong }))).toEqual([
+      "badMessage",
+      "unreadTopics",
+    ]);
+  });
+
+  test("what we tell the device ourselves is not taken for its", () => {
+    const topics = new TopicsWatch("L1/scanner");
+    const handlers: MessageBus = {
+      onState: () => {},
+      subscribe: () => {},
+      publish: () => sent,
+      close: () => Promise.resolve(),
+    };
+    const bus = topics
+      .wiresOf({ messageBus: () => handlers } as unknown as Wires)
+      .messageBus(zReach.parse(mqtt) as MqttReach, "L1-scanner");
+    bus.subscribe("L1/scanner/read", () => {});
+    bus.subscribe("L1/scanner/state/+", () => {});
+    bus.publish("L1/scanner/command", bytes(""));
+    for (const topic of ["L1/scanner/command", "L1/scanner/state/x", "L1/scanner/log", "L1/other"])
+      topics.take(topic, false);
+    topics.take("L1/scanner/read", true);
+    expect(topics.seen()).toEqual({
+      elsewhere: ["L1/other"],
+      unread: ["L1/scanner/log"],
+      silent: ["L1/scanner/read"],
+    });
+  });
 });

@@ -256,7 +256,12 @@ describe("the hint", () => {
       retainedTotal: 0,
       refused: null,
       variables: { turnedKeys: [], stoodLife: null, isEchoMissing: false },
-      beside: { topics: sparkplugTopics, sparkplugTopics, serialPaths: null, lineErrors: null },
+      beside: {
+        topics: { elsewhere: sparkplugTopics, unread: [], silent: [] },
+        sparkplugTopics,
+        serialPaths: null,
+        lineErrors: null,
+      },
     }) as unknown as Parameters<typeof hintsOf>[1];
   const topic = "spBv1.0/g/DDATA/n/reader";
 

@@ -69,10 +69,12 @@ export const probeHint = {
   badMessage: "A message came that cannot be taken: {detail}",
   sparkplug:
     "On {topics} there is Sparkplug B, which no dialect reads: its values are sampled, and bear no parcel's moment. Have the gateway publish JSON of its own, one message an event, without retain: json-map reads a scanner's in any form, sortline-json the messages of our own.",
+  unreadTopics:
+    "There are messages on {topics}, which is not read, and none on {silent}, which is: have the device publish there, or, where the dialect is a map, write its topic into that.",
   otherTopics:
     "Nothing came below {base}, but there are messages on {topics}: is one of them the device's?",
   retainedOnly:
-    "Below {base} there are only retained messages, which nobody knows the age of: switch retain off at the device.",
+    "On what is read below {base} there are only retained messages, which nobody knows the age of: switch retain off at the device.",
   silentBroker:
     "Connected to the broker, and no message came in {seconds} s, neither below {base} nor elsewhere: is the device connected to this broker?",
   noNamespace:

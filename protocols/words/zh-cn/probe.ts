@@ -53,8 +53,10 @@ export const probeHint = {
   badMessage: "有一条消息无法接受：{detail}",
   sparkplug:
     "{topics} 上是 Sparkplug B，没有任何方言能读取：其数值是采样所得，不带包裹经过的时刻。请让网关改为发布自己的 JSON，每个事件一条消息，不使用 retain：json-map 可读取任意格式的扫码器消息，sortline-json 读取我们自己的消息。",
+  unreadTopics:
+    "有消息发布在不被读取的主题 {topics} 上，而被读取的主题 {silent} 上没有消息：请让设备发布到后者；方言为映射时，也可在其中写明设备的主题。",
   otherTopics: "{base} 下没有消息，但以下主题上有：{topics}。其中是否有该设备的主题？",
-  retainedOnly: "{base} 下只有保留消息，无人知道其时间：请在设备上关闭 retain。",
+  retainedOnly: "{base} 下被读取的主题只有保留消息，无人知道其时间：请在设备上关闭 retain。",
   silentBroker:
     "已连接到消息服务器，{seconds} 秒内 {base} 下和别处都没有消息：设备是否连接到这台消息服务器？",
   noNamespace: "服务器没有该命名空间：{detail}。请将 namespaceUri 设为其中之一。",
