@@ -60,6 +60,10 @@ function unsureRig() {
     hand!.onMessage({ kind: "file", name, cameAs: "a.png", bytes, ...came });
   };
   const looked = (): void => hand!.onMessage({ kind: "looked", beganAt: clock.monotonic() });
+  const old = (seenAt = clock.monotonic()): void =>
+    hand!.onMessage({ kind: "old", name: "1-a.png", why: "old", cameAfter: null, seenAt });
+  const behind = (): void =>
+    hand!.onMessage({ kind: "looked", beganAt: clock.monotonic(), isBehind: true });
   const ids = (kind: "still" | "noStill"): string[] =>
     heard.flatMap((each) => (each.kind === kind ? [each.id] : []));
   const count = (counter: string): number =>
@@ -77,6 +81,8 @@ function unsureRig() {
     wire,
     file,
     looked,
+    old,
+    behind,
     quiet,
     ids,
     count,
@@ -101,7 +107,7 @@ describe("a file", () => {
     clock.runFor(100);
     file();
     expect([ids("still"), ids("noStill"), whys()]).toEqual([["a", "b"], [], []]);
-    expect(orders).toEqual([{ kind: "glance" }, { kind: "glance" }]);
+    expect(orders).toEqual([{ kind: "refuseOld" }, { kind: "glance" }, { kind: "glance" }]);
   });
 
   test("is nobody's where two await one, and neither gets the next either", () => {
@@ -254,4 +260,42 @@ test.each([
   ],
 ])("%s: %#", (_name, bytes, why) => {
   expect(whyNoStill(bytes)).toBe(why);
+});
+
+describe("files that lay there before anybody looked", () => {
+  test("are nobody's, unread, and each as if it had just come", () => {
+    const { wire, clock, old, looked, ids, count } = unsureRig();
+    old();
+    expect(count("foreignFilesTotal")).toBe(1);
+    wire.send({ id: "a" });
+    old();
+    expect([count("unsureFilesTotal"), ids("noStill")]).toEqual([1, ["a"]]);
+    clock.runFor(2 * withinMs);
+    old();
+    looked();
+    expect(count("pairingSureTotal")).toBe(0);
+    clock.runFor(withinMs);
+    looked();
+    expect(count("pairingSureTotal")).toBe(1);
+  });
+
+  test("one among them costs the still of a moment that is awaited", () => {
+    const { wire, old, ids, count } = rig();
+    wire.send({ id: "a" });
+    old();
+    expect([count("earlyFilesTotal"), count("pairingLostTotal"), ids("noStill")]).toEqual([
+      1,
+      1,
+      ["a"],
+    ]);
+  });
+
+  test("nothing is sure while some of them are still to be told", () => {
+    const { clock, behind, looked, count } = unsureRig();
+    clock.runFor(2 * withinMs);
+    behind();
+    expect(count("pairingSureTotal")).toBe(0);
+    looked();
+    expect(count("pairingSureTotal")).toBe(1);
+  });
 });

@@ -9,7 +9,9 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
@@ -22,6 +24,7 @@ import {
   type FolderOptions,
   type FolderOrder,
 } from "../../edge/devices/wires/folder-wire.ts";
+import { filesPerTurnMax } from "../../edge/devices/wires/folder-backlog.ts";
 import { filesIn, type FolderEntries } from "../../edge/devices/wires/folder-entries.ts";
 import type { Wire } from "../../edge/devices/wire.ts";
 import type { DeviceReason } from "../../protocols/device-reasons.ts";
@@ -73,10 +76,10 @@ function opened(more: Partial<FolderOptions> = {}, tellPath = folder.path("to"))
     onSendFailed: (detail) => void failed.push(detail),
   });
   /** As many looks as it takes; a disk that answers has answered before the time of one that hangs. */
-  const until = async (isSo: () => boolean): Promise<void> => {
+  const until = async (isSo: () => boolean, turnsEachMs = 1): Promise<void> => {
     for (let turns = 0; !isSo(); turns += 1) {
       if (turns > 100_000) throw new Error("it does not come");
-      clock.runFor(1);
+      if (turns % turnsEachMs === 0) clock.runFor(1);
       await stat(folder.path("from"));
       await turnOfLoop();
     }
@@ -148,7 +151,8 @@ describe("a folder that does not answer", () => {
     expect(states).toEqual([true]);
     clock.runFor(1);
     expect(states.slice(1)).toMatchObject([{ code: "noAnswer" }]);
-    await writeFile(folder.path(taken), "slowly");
+    // Who reads may have hung up before all of it was written.
+    await Promise.allSettled([writeFile(folder.path(taken), "slowly")]);
     while (news.length === 0) await turnOfLoop();
     // And what it gives is no file's.
     expect(news).toEqual([
@@ -283,6 +287,86 @@ describe("when a file came", () => {
     expect(wire.send({ kind: "glance" })).toEqual(notConnected);
     renameSync(folder.path("away"), folder.path("from"));
     await until(() => states.at(-1) === true);
+  });
+});
+
+describe("a folder that has filled up while nobody looked", () => {
+  const total = 3 * filesPerTurnMax + 1;
+  const nameOf = (n: number): string => `${String(n).padStart(3, "0")}.dcs`;
+  const fill = (): void => {
+    for (let n = 0; n < total; n += 1) {
+      writeFileSync(folder.path(`from/${nameOf(n)}`), new Uint8Array([n]));
+      utimesSync(folder.path(`from/${nameOf(n)}`), n + 1, n + 1);
+    }
+  };
+  const cameAs = (news: readonly FolderNews[]): string[] =>
+    news.flatMap((each) => (each.kind === "file" ? [each.cameAs] : []));
+  const names = Array.from({ length: total }, (_, n) => nameOf(n));
+
+  it("is emptied by one look, in turns, oldest first, and says meanwhile that it is behind", async () => {
+    fill();
+    let listed = 0;
+    const seeFolder = (path: string) => {
+      listed += 1;
+      return filesIn(path);
+    };
+    const { news, states, until } = opened({ seeFolder });
+    // A disk that is quick: all of it is done long before the next look is due.
+    await until(() => cameAs(news).length === total, 20);
+    expect(listed).toBe(1);
+    expect(cameAs(news)).toEqual(names);
+    expect(states).toEqual([true]);
+    await until(() => news.at(-1)?.kind === "looked");
+    const looked = news.filter(({ kind }) => kind === "looked");
+    expect(looked[0]).toHaveProperty("isBehind", true);
+    expect(looked.at(-1)).not.toHaveProperty("isBehind");
+    expect(news.findIndex(({ kind }) => kind === "looked")).toBeLessThanOrEqual(filesPerTurnMax);
+  });
+
+  it("a file that is written to while it waits for its turn is taken whole, later", async () => {
+    fill();
+    const late = nameOf(total - 1);
+    const { news, until } = opened();
+    await until(() => cameAs(news).length > 0);
+    writeFileSync(folder.path(`from/${late}`), "longer");
+    utimesSync(folder.path(`from/${late}`), total, total);
+    await until(() => cameAs(news).length === total);
+    expect(within("from/aside")).toEqual([]);
+    const last = news.find((each) => each.kind === "file" && each.cameAs === late);
+    expect(last).toMatchObject({ bytes: new Uint8Array(Buffer.from("longer")) });
+  });
+
+  it("a file that the device takes back meanwhile is no fault", async () => {
+    fill();
+    const { news, states, until, looks } = opened();
+    await until(() => cameAs(news).length > 0);
+    rmSync(folder.path(`from/${nameOf(total - 1)}`));
+    await until(() => cameAs(news).length === total - 1);
+    const before = looks();
+    await until(() => looks() > before + 1);
+    expect(news.filter(({ kind }) => kind === "notRead")).toEqual([]);
+    expect(states).toEqual([true]);
+  });
+
+  it("what lay there before anybody looked is put aside unread, where it is refused", async () => {
+    fill();
+    const { news, wire, until, looks } = opened();
+    expect(wire.send({ kind: "refuseOld" })).toEqual(sent);
+    await until(() => news.filter(({ kind }) => kind === "old").length === total);
+    expect([cameAs(news), within("from")]).toEqual([[], ["aside", "taken"]]);
+    expect(news[0]).toMatchObject({
+      kind: "old",
+      name: "000000001-000.dcs",
+      why: "it lay there before anybody looked",
+      cameAfter: null,
+    });
+    // The newest of them are kept.
+    expect(within("from/aside").at(-1)).toBe(`000000${total}-${nameOf(total - 1)}`);
+    const before = looks();
+    await until(() => looks() > before);
+    writeFileSync(folder.path("from/new.dcs"), "new");
+    await until(() => cameAs(news).length > 0);
+    expect(cameAs(news)).toEqual(["new.dcs"]);
   });
 });
 

@@ -89,6 +89,17 @@ export function createFilesDialect({
     out.tell({ kind: "noted", counts: { pairingSureTotal: 1 } });
   };
 
+  /** It may have lain there before any moment that anybody knows of. */
+  const takeOld = (
+    { seenAt }: Extract<FolderNews, { kind: "old" }>,
+    out: DialectOutlet<CameraHeard, FolderOrder>,
+  ): void => {
+    const isAwaited = awaited.some(({ since }) => since <= seenAt);
+    const why = !isAwaited ? "foreign" : isSure ? "early" : "unsure";
+    out.tell({ kind: "noted", counts: { [`${why}FilesTotal`]: 1 } });
+    doubt(out);
+  };
+
   const takeFile = (
     file: Extract<FolderNews, { kind: "file" }>,
     out: DialectOutlet<CameraHeard, FolderOrder>,
@@ -127,7 +138,8 @@ export function createFilesDialect({
   };
 
   return {
-    begin(at) {
+    begin(at, out) {
+      out.answer({ kind: "refuseOld" });
       // Its trigger has not waited for the folder.
       notQuietUntil(at + withinMs);
     },
@@ -135,10 +147,13 @@ export function createFilesDialect({
       giveUpOverdue(at, out);
       switch (news.kind) {
         case "looked":
-          looked(news.beganAt, out);
+          if (news.isBehind !== true) looked(news.beganAt, out);
           if (aliveAt !== null && at < aliveAt + aliveEveryMs) return;
           aliveAt = at;
           return out.tell({ kind: "alive" });
+        case "old":
+          notQuietUntil(at);
+          return takeOld(news, out);
         case "notRead":
           notQuietUntil(at);
           return out.tell(notRead(news.name, news.why));

@@ -82,6 +82,13 @@ async function seenAt(path: string | Buffer, name: string): Promise<SeenFile | n
 export const isStillThere = async (path: string | Buffer): Promise<boolean> =>
   (await seenAt(path, "")) !== null;
 
+/** False also where that cannot be told: whoever looks at the folder again hears why. */
+export const isAsSeen = (path: string | Buffer, seen: SeenFile): Promise<boolean> =>
+  seenAt(path, seen.name).then(
+    (now) => now !== null && isSameFile(now, seen),
+    () => false,
+  );
+
 /**
  * What is in a file that was moved to `path`, or why that cannot be told: it is no longer as it was
  * seen, or cannot be read. No more is read than it had then.

@@ -11,15 +11,27 @@ import { monotonicMs, type MonotonicMs } from "../../../protocols/units.ts";
 import type { FolderReach } from "../reach.ts";
 import { createWireLog } from "../wire-log.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
-import { filesIn, isStillThere, readWhole, type FolderEntries } from "./folder-entries.ts";
+import { createFolderBacklog } from "./folder-backlog.ts";
+import {
+  filesIn,
+  isAsSeen,
+  isStillThere,
+  readWhole,
+  type FolderEntries,
+} from "./folder-entries.ts";
 import { createKeptFiles, nameBefore } from "./kept-files.ts";
 import { createSettledFiles, isSameFile, type SeenFile } from "./settled-files.ts";
 import { createSightings, type Coming } from "./sightings.ts";
 
 /** What a watched folder says. */
 export type FolderNews =
-  /** It could be looked at: the files before this were all of this look, which began then. */
-  | { readonly kind: "looked"; readonly beganAt: MonotonicMs }
+  /** It could be looked at: the files before this were all of a look that began then. */
+  | {
+      readonly kind: "looked";
+      readonly beganAt: MonotonicMs;
+      /** Not all of them: the others are told soon. */
+      readonly isBehind?: true;
+    }
   /** A whole file, under the name that it is kept by, and the one that it came with. */
   | ({
       readonly kind: "file";
@@ -28,7 +40,9 @@ export type FolderNews =
       readonly bytes: Uint8Array;
     } & Coming)
   /** One that was not read; it lies aside. */
-  | { readonly kind: "notRead"; readonly name: string; readonly why: string };
+  | { readonly kind: "notRead"; readonly name: string; readonly why: string }
+  /** One that lay there before anybody looked, where these are refused; it lies aside, unread. */
+  | ({ readonly kind: "old"; readonly name: string; readonly why: string } & Coming);
 
 export type FolderOrder =
   /** Renamed into place in the folder of what is told, over an earlier file of that name. */
@@ -36,11 +50,12 @@ export type FolderOrder =
   /** A file that was handed on belongs to nothing, and why. */
   | { readonly kind: "keepAside"; readonly name: string; readonly why: string }
   /** What lies there now is to be told from what comes: it is looked at once more, and nothing taken. */
-  | { readonly kind: "glance" };
+  | { readonly kind: "glance" }
+  /** From now on, what may have lain there before anybody looked is nobody's, and need not be read. */
+  | { readonly kind: "refuseOld" };
 
-type NamedOrder = Exclude<FolderOrder, { readonly kind: "glance" }>;
+type NamedOrder = Exclude<FolderOrder, { readonly kind: "glance" | "refuseOld" }>;
 
-const filesPerLookMax = 4;
 const fileBytesMax = 32 * 1024 * 1024;
 const ordersMax = 16;
 /** A disk of another computer may never answer: so long is waited for it. */
@@ -50,6 +65,7 @@ export const folderStopMsMax = 2_000;
 
 const whyNotNamed = (bytePath: Uint8Array): string =>
   isUtf8(bytePath) ? "its name has characters that nobody sees" : "its name is no UTF-8";
+const whyOld = "it lay there before anybody looked";
 const tooMany = ({ bytes }: SeenFile): string => `${bytes} bytes are too many`;
 
 export interface FolderOptions {
@@ -63,9 +79,9 @@ export interface FolderOptions {
 }
 
 /**
- * A folder into which a device puts files. Each look takes a few whole files, moves them out of the
- * device's way before they are read, so that none is read twice, and hands them on in the order in
- * which they came. A folder that cannot be looked at, or does not answer, is a wire that is down; a
+ * A folder into which a device puts files. What a look has found whole is moved out of the device's
+ * way before it is read, so that none is read twice, and handed on in the order in which it came. A
+ * folder that cannot be looked at, or does not answer, is a wire that is down; a
  * file that cannot be read is told by its name, and keeps no other from being read.
  */
 export function openFolderWire({
@@ -77,6 +93,7 @@ export function openFolderWire({
 }: FolderOptions): Wire<FolderNews, FolderOrder> {
   const { path, tellPath, lookEveryMs, keptFilesMax } = reach;
   const settled = createSettledFiles(reach.writes);
+  const backlog = createFolderBacklog(clock, lookEveryMs);
   const sightings = createSightings();
   const taken = createKeptFiles(join(path, "taken"), keptFilesMax);
   const aside = createKeptFiles(join(path, "aside"), keptFilesMax);
@@ -92,6 +109,8 @@ export function openFolderWire({
   let looking: Promise<void> = Promise.resolve();
   let glancing: Promise<void> = Promise.resolve();
   let isGlanceDue = false;
+  let refusesOld = false;
+  let lookedTold = monotonicMs(0);
   let ordering: Promise<void> = Promise.resolve();
   let ordersWaiting = 0;
   let lastWhy: string | null = null;
@@ -172,24 +191,25 @@ export function openFolderWire({
       const { beganAt, files: seen } = await see();
       at = tellPath ?? path;
       if (!isUp) await begin();
-      for (const name of leftLying.keys()) {
-        const now = seen.find((file) => file.name === name);
-        if (now === undefined || !isSameFile(now, leftLying.get(name) ?? now)) {
-          leftLying.delete(name);
-        }
+      const now = new Map(seen.map((file) => [file.name, file]));
+      for (const [name, left] of leftLying) {
+        const file = now.get(name);
+        if (file === undefined || !isSameFile(file, left)) leftLying.delete(name);
       }
-      const whole = settled.settled(seen).filter(({ name }) => !leftLying.has(name));
-      return { beganAt, files: whole.slice(0, filesPerLookMax) };
+      const files = settled.settled(seen).filter(({ name }) => !leftLying.has(name));
+      return { beganAt, files };
     } catch (error) {
       return { why: `${at}: ${fileReason(error)}` };
     }
   };
 
+  const wayTo = ({ name, bytePath }: SeenFile): string | Buffer => bytePath ?? join(path, name);
+
   const putAside = async (
     from: string | Buffer,
     name: string,
     why: string,
-  ): Promise<FolderNews> => {
+  ): Promise<Extract<FolderNews, { kind: "notRead" }>> => {
     const asideName = await aside.take(from, name);
     wireLog.fileNotTaken(asideName, why);
     return { kind: "notRead", name: asideName, why };
@@ -197,7 +217,7 @@ export function openFolderWire({
 
   const takeFile = async (file: SeenFile): Promise<FolderNews | null> => {
     if (onlyLooks) return readInPlace(file);
-    const from = file.bytePath ?? join(path, file.name);
+    const from = wayTo(file);
     try {
       if (file.bytePath !== undefined) {
         return await putAside(from, file.name, whyNotNamed(file.bytePath));
@@ -206,6 +226,9 @@ export function openFolderWire({
         return await putAside(from, file.name, tooMany(file));
       }
       const coming = sightings.comingOf(file);
+      if (refusesOld && coming.cameAfter === null) {
+        return { ...(await putAside(from, file.name, whyOld)), kind: "old", ...coming };
+      }
       const name = await taken.take(from, file.name);
       const read = await readWhole(taken.pathOf(name), file);
       if (!("why" in read)) {
@@ -229,7 +252,7 @@ export function openFolderWire({
     const { name, bytes } = file;
     leftLying.set(name, file);
     if (bytes > fileBytesMax) return { kind: "notRead", name, why: tooMany(file) };
-    const at = file.bytePath ?? join(path, name);
+    const at = wayTo(file);
     const read = await readWhole(at, file);
     if (!("why" in read)) {
       return { kind: "file", name, cameAs: name, bytes: read, ...sightings.comingOf(file) };
@@ -254,19 +277,35 @@ export function openFolderWire({
   };
 
   const look = async (): Promise<void> => {
-    const found = await watched(seeFiles());
-    if (isClosed) return;
-    if ("why" in found) return cannotLook(found.why);
-    lastWhy = null;
-    if (!isUp) open();
-    for (const file of found.files) {
+    const isNew = !isUp || !backlog.isBehind();
+    if (isNew) {
+      const found = await watched(seeFiles());
+      if (isClosed) return;
+      if ("why" in found) return cannotLook(found.why);
+      lastWhy = null;
+      if (!isUp) open();
+      backlog.found(found.beganAt, found.files);
+    }
+    backlog.beginTurn();
+    for (let file = backlog.next(); file !== null; file = backlog.next()) {
+      // It may have been written to since it was found: the next look sees whether it is whole.
+      if (!isNew && !(await watched(isAsSeen(wayTo(file), file)))) continue;
       const news = await watched(takeFile(file));
       if (isClosed) return giveBack(news);
       if (news !== null) tell(news);
       // What could not be moved is named by the state of the wire, which is opened anew.
       if (!isUp) return;
     }
-    tell({ kind: "looked", beganAt: found.beganAt });
+    tellLooked(isNew);
+  };
+
+  /** No more often than it would be looked at, however many turns there are. */
+  const tellLooked = (isNew: boolean): void => {
+    const isBehind = backlog.isBehind();
+    if (!isNew && isBehind && clock.monotonic() < lookedTold + lookEveryMs) return;
+    lookedTold = clock.monotonic();
+    const beganAt = backlog.beganAt();
+    tell({ kind: "looked", beganAt, ...(isBehind ? { isBehind } : {}) });
   };
 
   /** It was taken, and nobody is there any more who could say whose it is. */
@@ -280,7 +319,7 @@ export function openFolderWire({
   const lookSoon = (inMs: number): void => {
     if (isClosed) return;
     timer = clock.schedule(monotonicMs(clock.monotonic() + inMs), () => {
-      looking = look().then(() => lookSoon(lookEveryMs));
+      looking = look().then(() => lookSoon(isUp ? backlog.restMs() : lookEveryMs));
     });
   };
 
@@ -327,6 +366,10 @@ export function openFolderWire({
       if (order.kind === "glance") {
         if (!isUp) return notConnected;
         glance();
+        return sent;
+      }
+      if (order.kind === "refuseOld") {
+        refusesOld = true;
         return sent;
       }
       // What belongs to nothing does not stay among what does, and there are no more than were taken.

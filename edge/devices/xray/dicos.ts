@@ -353,6 +353,8 @@ export function createDicosDialect(
         case "looked":
           looks += 1;
           return out.tell({ kind: "life", state: "ready", beamOn: true, seq: looks });
+        // An old picture may be of a parcel that is on the belt, so that none is refused as that.
+        case "old":
         case "notRead":
           return out.tell(fileNotRead(news));
         case "file":
