@@ -178,7 +178,11 @@ function addVariable({ namespace, folder, nodeId, browseName }: Place, node: Plc
         const value = node.read();
         if (value === null) return StatusCodes.BadSensorFailure;
         if (typeof value !== "object") return new Variant({ dataType, value: coded(type, value) });
-        return new Variant({ dataType, arrayType: VariantArrayType.Array, value: shown() });
+        return new Variant({
+          dataType,
+          arrayType: VariantArrayType.Array,
+          value: typed(type, shown()),
+        });
       },
       set(variant: Variant) {
         node.write(decoded(type, variant.value), written);
@@ -202,6 +206,32 @@ function coded(type: PlcType, value: boolean | number): boolean | number | numbe
   return type === "Int64" || type === "UInt64"
     ? [Math.floor(number / 2 ** 32) >>> 0, number >>> 0]
     : number;
+}
+
+/**
+ * As the library keeps arrays of this type. For a plain one of more than ten elements node-opcua works
+ * out a call stack for a warning, each time and also where warnings are switched off, which costs more
+ * than all the rest of a read.
+ */
+function typed(type: PlcType, list: readonly (boolean | number | number[])[] | null): unknown {
+  const numbers = list?.map(Number) ?? null;
+  if (numbers === null) return null;
+  switch (type) {
+    case "Int16":
+      return Int16Array.from(numbers);
+    case "UInt16":
+      return Uint16Array.from(numbers);
+    case "Int32":
+      return Int32Array.from(numbers);
+    case "UInt32":
+      return Uint32Array.from(numbers);
+    case "Double":
+      return Float64Array.from(numbers);
+    case "Boolean":
+    case "Int64":
+    case "UInt64":
+      return list;
+  }
 }
 
 function decoded(type: PlcType, value: unknown): PlcValue {
