@@ -125,7 +125,14 @@ describe("what a line tells", () => {
     );
     await until("the pass", () => site.centre.site.passes.byId.get(passId)?.facts.length === 2);
     expect((await site.get(`/api/passes/${passId}`)).body).toMatchObject({
-      facts: [{ fact: { kind: "inducted" } }, { fact: { kind: "pictured", deviceId: "L1-top" } }],
+      passes: [
+        {
+          timeline: [
+            { fact: { kind: "inducted" } },
+            { fact: { kind: "pictured", deviceId: "L1-top" } },
+          ],
+        },
+      ],
     });
     say("L1-xray", "L1-sorter");
     await until("it is over", () => site.centre.lineDeviceWarnings().length === 0);

@@ -157,7 +157,7 @@ describe("a name and a password that the server refuses", () => {
 
   test("are offered ever later, and lock no account", async () => {
     const inTen = await attemptsIn(600_000, { user }, new Error(refused));
-    expect(inTen).toBe(6);
+    expect(inTen).toBe(12);
   });
 
   test("are not what is refused where nobody was named, or nothing was offered", async () => {
