@@ -76,7 +76,8 @@ export function createColaBParser(format: ScannerFormat): ScannerParser {
       if (length === headBytes) wholeBytes = headBytes + lengthIn(buffer) + checkBytes;
       return null;
     }
-    if (length - headBytes >= startBytes && runAtEnd() === startBytes) {
+    // The first of them may have been taken for the end of a length, which itself begins with 0.
+    if (length > headBytes && runAtEnd() === startBytes) {
       return discard("restarted", startBytes);
     }
     if (length < wholeBytes) return null;

@@ -7,6 +7,9 @@ import { writeDocuments } from "../../simulators/documents/write-documents.ts";
 import { catalogue } from "../../simulators/scenarios/goods.ts";
 import { createSeededEntropy } from "../../simulators/world/chance.ts";
 
+/** One moment for all: what is written once more is the same, also when a second has passed. */
+const writtenAt = epochMs(Date.now());
+
 /**
  * The documents of up to 100 parcels of plain goods, as the customs' side and the carriers send them.
  */
@@ -50,7 +53,7 @@ function parcelsOf(waybills: readonly string[], entropy: Entropy): readonly Parc
         ],
         grossWeightG: 500,
       },
-      { entropy, at: epochMs(Date.now()), contradiction: null },
+      { entropy, at: writtenAt, contradiction: null },
     ),
   );
 }

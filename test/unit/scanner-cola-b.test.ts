@@ -138,6 +138,14 @@ const data = fc.stringMatching(/^[A-Z0-9]{1,60}$/);
 const noise = fc.array(fc.constantFrom(0, 1, 2, 2, 2, 2, 3, 0x11, 0x41), { maxLength: 60 });
 
 describe("any stream", () => {
+  it.each([[[0, 0, 1]], [[0, 0]], [[0]]])(
+    "half a head that ends in %j, and a frame that would be its length: the frame is read",
+    (half) => {
+      const before = Uint8Array.from([2, 2, 2, 2, ...half]);
+      expect(parse(before, frame("A0")).at(-1)).toEqual(parse(frame("A0"))[0]);
+    },
+  );
+
   it("noise, and a frame behind it without a pause: the frame is read", () => {
     fc.assert(
       fc.property(noise, data, (before, code) => {
