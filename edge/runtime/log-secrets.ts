@@ -11,10 +11,6 @@ const secretName =
 type Secrets = readonly (readonly [RegExp, string])[];
 
 /**
- * Each begins with words of its own and not with a run of anything: what begins with a run is tried
- * anew from each of its characters, and an address of a few thousand letters holds up its thread.
- */
-/**
  * A text in quotes, so far as an escaped quote within it does not end it: as JSON writes it, then as
  * a JSON text within another does, then more deeply, where the first quote ends it.
  */
@@ -26,6 +22,10 @@ const quoted = [
   String.raw`\\+'[^']*(?:'|$)`,
 ].join("|");
 
+/**
+ * Each begins with words of its own and not with a run of anything: what begins with a run is tried
+ * anew from each of its characters, and an address of a few thousand letters holds up its thread.
+ */
 const secretsNamed = (names: string): Secrets => [
   // The last @ before the host counts: a password may hold one itself.
   [/(:\/\/)[^\s/?#]*@/g, `$1${redacted}@`],

@@ -1,6 +1,7 @@
 import type { AgentMetrics } from "./agent-metrics.ts";
 import type { NodeMapRun } from "./device-shape/node-map.ts";
 import type { LineShapeRun } from "./line-shapes/run.ts";
+import { tableOf } from "./markdown-table.ts";
 import type { MqttPathRun } from "./mqtt-path/run.ts";
 import type { ReportLanguage } from "./report-language.ts";
 import {
@@ -143,16 +144,6 @@ function siteRow(run: LineShapeRun, what: string): Row {
     each(({ cpuShare }) => percent(cpuShare)),
     each(({ residentMiB }) => String(Math.round(residentMiB))),
   ];
-}
-
-function tableOf(rows: readonly Row[], columns: readonly string[]): string {
-  if (rows.length === 0) return "";
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(columns),
-    line(columns.map((_, index) => (index === 0 ? "---" : "---:"))),
-    ...rows.map(line),
-  ].join("\n");
 }
 
 interface Words {

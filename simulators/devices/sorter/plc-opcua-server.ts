@@ -214,25 +214,19 @@ function coded(type: PlcType, value: boolean | number): boolean | number | numbe
  * than all the rest of a read.
  */
 function typed(type: PlcType, list: readonly (boolean | number | number[])[] | null): unknown {
-  const numbers = list?.map(Number) ?? null;
-  if (numbers === null) return null;
-  switch (type) {
-    case "Int16":
-      return Int16Array.from(numbers);
-    case "UInt16":
-      return Uint16Array.from(numbers);
-    case "Int32":
-      return Int32Array.from(numbers);
-    case "UInt32":
-      return Uint32Array.from(numbers);
-    case "Double":
-      return Float64Array.from(numbers);
-    case "Boolean":
-    case "Int64":
-    case "UInt64":
-      return list;
-  }
+  const arrays = arraysOf[type];
+  return list === null || arrays === undefined ? list : arrays.from(list, Number);
 }
+
+const arraysOf: Partial<
+  Record<PlcType, { from(list: readonly unknown[], each: typeof Number): object }>
+> = {
+  Int16: Int16Array,
+  UInt16: Uint16Array,
+  Int32: Int32Array,
+  UInt32: Uint32Array,
+  Double: Float64Array,
+};
 
 function decoded(type: PlcType, value: unknown): PlcValue {
   const isLong = type === "Int64" || type === "UInt64";

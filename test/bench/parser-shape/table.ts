@@ -1,3 +1,4 @@
+import { tableOf } from "../markdown-table.ts";
 import type { ReportLanguage } from "../report-language.ts";
 import type { BenchResults } from "../results.ts";
 import {
@@ -15,20 +16,17 @@ export function parsersText(
 ): string | null {
   if (parsers.length === 0) return null;
   const words = dictionary[language];
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rows = parsers.map((run) => line(cellsOf(run, words)));
+  const rows = parsers.map((run) => cellsOf(run, words));
   const faults = parsers.flatMap((run) => parserFault(run) ?? []);
   const { date, cpu, os, node } = machine;
   return [
     `${date}: ${cpu}, ${os}, Node ${node}.`,
-    [line(words.columns), line(words.columns.map(edgeOf)), ...rows].join("\n"),
+    tableOf(rows, words.columns),
     faults.length === 0
       ? words.isGood
       : faults.map((fault) => `- ${words.no}${fault[language]}`).join("\n"),
   ].join("\n\n");
 }
-
-const edgeOf = (_: string, at: number): string => (at === 0 ? "---" : "---:");
 
 function cellsOf(run: ParserRun, { of }: Words): string[] {
   const least = Math.min(run.messagesBytesPerS, run.noiseBytesPerS);

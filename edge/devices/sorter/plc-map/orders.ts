@@ -140,7 +140,7 @@ export class Orders {
     this.#ackSeq = seen.ackSeq;
     const slot = this.#inSlot;
     if (slot?.request.op === "divert" && hasEnded(slot.request.order.state)) {
-      // Its own event was here before the answer, which has nothing to add.
+      // Its own event was here before the answer: late or missing, that adds nothing and undoes nothing.
       this.#inSlot = null;
     } else if (slot !== null && slot.seq === seen.ackSeq && slot.seq === seen.ackSeqBefore) {
       this.#inSlot = null;
@@ -340,7 +340,6 @@ export class Orders {
   /** Nobody knows whether the controller has it. */
   #giveUp(order: Order): void {
     this.#inSlot = null;
-    if (hasEnded(order.state)) return;
     this.#end(order, { kind: "refused", why: "noAnswer" });
     this.#takeBack(order);
   }
@@ -363,8 +362,6 @@ export class Orders {
   #end(order: Order, state: OrderState): void {
     // What was given up was told as refused, and only that it has moved is news.
     if (order.state.kind === "refused" && state.kind !== "fired") return;
-    // What the controller has done is not undone by an answer that is late or missing.
-    if (hasEnded(order.state) && !hasEnded(state)) return;
     order.state = state;
     this.#tell(order);
   }

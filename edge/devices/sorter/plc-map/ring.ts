@@ -107,7 +107,7 @@ export function createRingReader(ring: PlcRing): RingReader {
       const outrunBy = Math.max(0, after(written) - keptMax);
       const missed = Math.min(until, outrunBy);
       const entries: (RingEntry | null)[] = [];
-      announce(written, at);
+      if (lists.seal !== null) announce(written, at);
       for (let place = missed; place < until; place += 1) {
         const number = modulo(taken + place, turn);
         const entry = entryAt(lists, number % ring.size, ring);
